@@ -1,0 +1,35 @@
+"""Penstock takes MLflow into production.
+
+The public names are imported when first used, so that `import penstock` costs next to nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from penstock.errors import MlflowException as MlflowException
+    from penstock.errors import PenstockError as PenstockError
+    from penstock.rest import MlflowClient as MlflowClient
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "MlflowClient": "penstock.rest",
+    "MlflowException": "penstock.errors",
+    "PenstockError": "penstock.errors",
+}
+
+__all__ = ["MlflowClient", "MlflowException", "PenstockError", "__version__"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have any type
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'penstock' has no attribute '{name}'")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

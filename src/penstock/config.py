@@ -1,0 +1,103 @@
+"""Settings by name, from the environment, `.env` and `penstock.toml`, in that order.
+
+Nothing is read at import: whoever needs settings calls `load_config` and passes values on.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+PREFIX = "PENSTOCK_"
+
+
+class Config(Mapping[str, str]):
+    """Named settings as text. Its `repr` shows names alone, for some values are secrets."""
+
+    __slots__ = ("_sources", "_values")
+
+    def __init__(self, values: Mapping[str, str], sources: Mapping[str, str]) -> None:
+        self._values = dict(values)
+        self._sources = dict(sources)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Config({', '.join(sorted(self._values))})"
+
+    def source(self, name: str) -> str:
+        """Return where a setting came from: `environment`, or the path of a file."""
+        return self._sources[name]
+
+    def first(self, *names: str) -> str | None:
+        """Return the value of the first of these names that is set, or None."""
+        return next((self._values[name] for name in names if name in self._values), None)
+
+
+def load_config(
+    environ: Mapping[str, str] | None = None, directory: Path | str | None = None
+) -> Config:
+    """Read settings; what is set in several places counts from the first of them.
+
+    `environ` defaults to the process's environment, `directory` (where `.env` and
+    `penstock.toml` lie) to the working directory. Empty values count as not set.
+    Raises ValueError for a file that cannot be read or is not well-formed.
+    """
+    folder = Path.cwd() if directory is None else Path(directory)
+    layers = [
+        ("environment", os.environ if environ is None else environ),
+        (str(folder / ".env"), _read_dotenv(folder / ".env")),
+        (str(folder / "penstock.toml"), _read_toml(folder / "penstock.toml")),
+    ]
+    values: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    for source, layer in layers:
+        for name, value in layer.items():
+            if value and name not in values:
+                values[name] = value
+                sources[name] = source
+    return Config(values, sources)
+
+
+def _read_dotenv(path: Path) -> Mapping[str, str]:
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values  # noqa: PLC0415 - costs time that most starts need not pay
+
+    try:
+        with path.open(encoding="utf-8") as stream:
+            values = dotenv_values(stream=stream, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read {path}: {error}") from error
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _read_toml(path: Path) -> Mapping[str, str]:
+    if not path.is_file():
+        return {}
+    import tomllib  # noqa: PLC0415 - costs time that most starts need not pay
+
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"cannot read {path}: {error}") from error
+    return {_variable_name(key): _as_text(path, key, value) for key, value in document.items()}
+
+
+def _variable_name(key: str) -> str:
+    return PREFIX + key.upper().replace("-", "_")
+
+
+def _as_text(path: Path, key: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    kind = type(value).__name__
+    raise ValueError(f"{path}: '{key}' must be text, a number or true/false, not {kind}")

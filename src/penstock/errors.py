@@ -1,0 +1,164 @@
+"""Every error that Penstock raises.
+
+PenstockError
+├── ConfigurationError        a setting is missing or wrong; the message names it
+├── AccountError              an account cannot be made or changed as asked
+│   ├── AccountExists         the name is taken
+│   └── UnknownAccount        nobody has that name
+├── RequestRefused            the gateway does not pass a request on; carries the HTTP answer
+├── UpstreamError             the gateway gets no answer from MLflow
+│   ├── UpstreamUnreachable   nothing listens, or the connection broke
+│   └── UpstreamTimeout       no answer within the route's limit
+├── SupervisionError          `penstock up` cannot start a part, or a part ended
+└── MlflowException           a call to the server failed; `error_code` as in MLflow
+    ├── TransportError        no answer, or none that an MLflow server gives
+    │   ├── ServerUnreachable     nothing listens there, or the name is unknown
+    │   ├── CertificateError      the server's certificate is not trusted
+    │   ├── RequestTimeout        no answer in time
+    │   ├── IncompleteResponse    the body was cut short
+    │   └── NotMlflow             HTML, a redirect, or JSON of another kind
+    ├── Unauthenticated       401: no proof of identity, or a wrong one
+    └── PermissionDenied      403: known, but not allowed
+"""
+
+from collections.abc import Mapping
+
+
+class PenstockError(Exception):
+    """Base of every error of this package."""
+
+
+class ConfigurationError(PenstockError):
+    """A setting is missing or wrong; the message names the setting and what it should be."""
+
+
+class AccountError(PenstockError):
+    """An account cannot be made or changed as asked."""
+
+
+class AccountExists(AccountError):
+    """The name belongs to somebody already; names compare without case."""
+
+
+class UnknownAccount(AccountError):
+    """Nobody has that name."""
+
+
+class RequestRefused(PenstockError):
+    """The gateway answers a request itself instead of passing it on.
+
+    `error_code` is MLflow's; `headers` go with the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        error_code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error_code = error_code
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+class UpstreamError(PenstockError):
+    """The gateway gets no answer from MLflow."""
+
+
+class UpstreamUnreachable(UpstreamError):
+    """Nothing listens at the upstream address, or the connection broke before an answer."""
+
+
+class UpstreamTimeout(UpstreamError):
+    """MLflow did not answer within the route's limit."""
+
+
+class SupervisionError(PenstockError):
+    """`penstock up` cannot start a part, or a part ended by itself."""
+
+
+class MlflowException(PenstockError):
+    """A call to the server failed. Same attributes as MLflow's class of this name.
+
+    Source: `mlflow.exceptions.MlflowException`.
+    """
+
+    def __init__(
+        self, message: str, error_code: str = "INTERNAL_ERROR", *, status: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.error_code = error_code
+        self._status = status
+
+    def get_http_status_code(self) -> int:
+        """Return the HTTP status of the answer, or the one that MLflow maps `error_code` to."""
+        if self._status is not None:
+            return self._status
+        return HTTP_STATUS.get(self.error_code, 500)
+
+    def serialize_as_json(self) -> str:
+        """Return the JSON text that MLflow answers with for this error."""
+        import json  # noqa: PLC0415 - only when asked: the client imports this module at start
+
+        return json.dumps({"error_code": self.error_code, "message": self.message})
+
+
+class TransportError(MlflowException):
+    """The server gave no answer, or none that an MLflow server gives."""
+
+
+class ServerUnreachable(TransportError):
+    """Nothing listens at the address, or its name cannot be resolved."""
+
+
+class CertificateError(TransportError):
+    """The server's certificate is expired, for another name, or from an unknown authority."""
+
+
+class RequestTimeout(TransportError):
+    """The server did not connect or answer in time."""
+
+
+class IncompleteResponse(TransportError):
+    """The connection closed before the whole body had come."""
+
+
+class NotMlflow(TransportError):
+    """What answered is no MLflow API: an HTML page, a redirect to a login, other JSON."""
+
+
+class Unauthenticated(MlflowException):
+    """The server wants proof of identity, or does not accept the one it got."""
+
+
+class PermissionDenied(MlflowException):
+    """The caller is known but may not do this."""
+
+
+HTTP_STATUS: Mapping[str, int] = {
+    "BAD_REQUEST": 400,
+    "INVALID_PARAMETER_VALUE": 400,
+    "UNAUTHENTICATED": 401,
+    "CUSTOMER_UNAUTHORIZED": 401,
+    "PERMISSION_DENIED": 403,
+    "ENDPOINT_NOT_FOUND": 404,
+    "NOT_FOUND": 404,
+    "RESOURCE_DOES_NOT_EXIST": 404,
+    "REQUEST_LIMIT_EXCEEDED": 429,
+    "RESOURCE_EXHAUSTED": 429,
+    "RESOURCE_ALREADY_EXISTS": 400,
+    "RESOURCE_CONFLICT": 409,
+    "INVALID_STATE": 500,
+    "INTERNAL_ERROR": 500,
+    "IO_ERROR": 500,
+    "UNKNOWN": 500,
+    "NOT_IMPLEMENTED": 501,
+    "TEMPORARILY_UNAVAILABLE": 503,
+    "DEADLINE_EXCEEDED": 504,
+}
+"""MLflow's error codes that a server or this client answers with, and their HTTP status."""

@@ -1,0 +1,1 @@
+"""The gateway: decides who may do what, in front of an unmodified MLflow server."""

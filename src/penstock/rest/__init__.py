@@ -1,0 +1,1 @@
+"""The client: a typed MLflow client that never imports MLflow."""
