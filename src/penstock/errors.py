@@ -5,6 +5,7 @@ PenstockError
 ├── AccountError              an account cannot be made or changed as asked
 │   ├── AccountExists         the name is taken
 │   └── UnknownAccount        nobody has that name
+├── DatabaseUnavailable       the gateway's database cannot be opened, read or written
 ├── RequestRefused            the gateway does not pass a request on; carries the HTTP answer
 ├── UpstreamError             the gateway gets no answer from MLflow
 │   ├── UpstreamUnreachable   nothing listens, or the connection broke
@@ -42,6 +43,10 @@ class AccountExists(AccountError):
 
 class UnknownAccount(AccountError):
     """Nobody has that name."""
+
+
+class DatabaseUnavailable(PenstockError):
+    """The gateway's database cannot be opened, read or written."""
 
 
 class RequestRefused(PenstockError):

@@ -1,0 +1,142 @@
+"""Accounts: make them, change them, verify their passwords."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from penstock.errors import AccountError, DatabaseUnavailable, UnknownAccount
+from penstock.gateway.auth.account_name import AccountName, parse_account_name
+from penstock.gateway.auth.passwords import Passwords, check_password
+from penstock.gateway.db import users
+from penstock.gateway.db.engine import WRITES, open_engine
+from penstock.gateway.db.migrate import migrate
+from penstock.gateway.db.users import User, UserId
+
+
+class Accounts:
+    """The accounts of one database. Each method is one transaction.
+
+    `on_change` is told the id of a user whose password or state has changed, after the commit.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        passwords: Passwords,
+        *,
+        on_change: Callable[[UserId], None] = lambda _: None,
+    ) -> None:
+        self._engine = engine
+        self._passwords = passwords
+        self._on_change = on_change
+
+    def add(self, email: str, *, password: str, is_admin: bool = False) -> User:
+        """Make an account. Raises AccountError for a bad name or password, or a taken name."""
+        name = parse_account_name(email)
+        check_password(password, name)
+        password_hash = self._passwords.hash(password)
+        with self._writing() as connection:
+            return users.add_user(connection, name, password_hash=password_hash, is_admin=is_admin)
+
+    def add_first_administrator(self, email: str, password: str) -> User | None:
+        """Make an administrator unless there is one; return them, or None when there was one.
+
+        Raises AccountError when the name belongs to somebody who is no administrator.
+        """
+        name = parse_account_name(email)
+        check_password(password, name)
+        with self._writing() as connection:
+            if users.has_administrator(connection):
+                return None
+            password_hash = self._passwords.hash(password)
+            return users.add_user(connection, name, password_hash=password_hash, is_admin=True)
+
+    def list_users(self) -> list[User]:
+        """Return all users, by name."""
+        with self._reading() as connection:
+            return users.list_users(connection)
+
+    def has_administrator(self) -> bool:
+        """Return whether an administrator exists who is not disabled."""
+        with self._reading() as connection:
+            return users.has_administrator(connection)
+
+    def set_password(self, email: str, password: str) -> None:
+        """Replace a password. Raises UnknownAccount, or AccountError for a bad password."""
+        name = parse_account_name(email)
+        check_password(password, name)
+        password_hash = self._passwords.hash(password)
+        with self._writing() as connection:
+            user = _get_user(connection, name)
+            users.set_password_hash(connection, user, password_hash)
+        self._on_change(user.id)
+
+    def set_disabled(self, email: str, *, disabled: bool) -> None:
+        """Bar a user from logging in, or let them in again. Raises UnknownAccount."""
+        with self._writing() as connection:
+            user = _get_user(connection, parse_account_name(email))
+            users.set_disabled(connection, user, disabled=disabled)
+        self._on_change(user.id)
+
+    def find_proven(self, email: str, password: str) -> User | None:
+        """Return the user whose name and password these are, or None.
+
+        Costs one password hash whether the name is known, unknown, disabled or impossible.
+        """
+        user = self._find_user(email)
+        proven = self._passwords.verify(user.password_hash if user else None, password)
+        return user if user and proven and not user.disabled else None
+
+    def _find_user(self, email: str) -> User | None:
+        try:
+            name = parse_account_name(email)
+        except AccountError:
+            return None
+        with self._reading() as connection:
+            return users.find_user(connection, name)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _translated(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with (
+            _translated(),
+            self._engine.connect().execution_options(**WRITES) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+
+@contextmanager
+def open_accounts(database_url: str) -> Iterator[Accounts]:
+    """Open the accounts of a database, migrated to the newest schema, for one piece of work.
+
+    A gateway that runs on the same database keeps proofs that it remembers until they expire.
+    """
+    engine = open_engine(database_url)
+    try:
+        migrate(engine)
+        yield Accounts(engine, Passwords())
+    finally:
+        engine.dispose()
+
+
+def _get_user(connection: Connection, name: AccountName) -> User:
+    user = users.find_user(connection, name)
+    if user is None:
+        raise UnknownAccount(f"there is no account named '{name}'")
+    return user
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or type(error).__name__)
+        raise DatabaseUnavailable(f"the gateway's database does not answer: {reason}") from error

@@ -1,0 +1,71 @@
+"""Answers that the gateway writes itself."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.types import Scope, Send
+
+from penstock.errors import (
+    DatabaseUnavailable,
+    PenstockError,
+    RequestRefused,
+    UpstreamError,
+    UpstreamTimeout,
+)
+
+RETRY_SECONDS = 5
+
+
+def is_own_path(path: str) -> bool:
+    """Return whether a path belongs to the gateway's own API, whose errors have `detail`."""
+    return path.startswith("/v1/") and path != "/v1/traces"
+
+
+def as_refusal(error: PenstockError) -> RequestRefused:
+    """Return the refusal that an error means to the caller."""
+    if isinstance(error, RequestRefused):
+        return error
+    retry = {"Retry-After": str(RETRY_SECONDS)}
+    if isinstance(error, UpstreamTimeout):
+        return RequestRefused(504, "DEADLINE_EXCEEDED", str(error), headers=retry)
+    if isinstance(error, UpstreamError | DatabaseUnavailable):
+        return RequestRefused(503, "TEMPORARILY_UNAVAILABLE", _public(error), headers=retry)
+    return RequestRefused(500, "INTERNAL_ERROR", "the gateway failed; its log says why")
+
+
+async def send_refusal(scope: Scope, send: Send, refusal: RequestRefused) -> None:
+    """Answer with an error in the shape of the path: MLflow's, or `{"detail": …}`."""
+    if is_own_path(scope["path"]):
+        document: dict[str, Any] = {"detail": refusal.message}
+    else:
+        document = {"error_code": refusal.error_code, "message": refusal.message}
+    await send_json(scope, send, document, status=refusal.status, headers=refusal.headers)
+
+
+async def send_json(
+    scope: Scope,
+    send: Send,
+    document: Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Answer with a JSON document."""
+    body = json.dumps(document).encode("ascii")
+    fields = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        **(headers or {}),
+    }
+    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _public(error: PenstockError) -> str:
+    if isinstance(error, DatabaseUnavailable):
+        return "the gateway's database does not answer; try again"
+    return f"{error}; try again"

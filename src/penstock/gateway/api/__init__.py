@@ -1,0 +1,1 @@
+"""The gateway's own API: `/v1`, `/health`, `/ready`."""

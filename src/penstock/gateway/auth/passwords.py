@@ -1,0 +1,48 @@
+"""Passwords: the rules they keep, and Argon2id."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from penstock.errors import AccountError
+from penstock.gateway.auth.account_name import AccountName
+
+MIN_LENGTH = 10
+MAX_LENGTH = 1024
+
+
+def check_password(password: str, name: AccountName) -> None:
+    """Raise AccountError, naming the rule, for a password that must not be used."""
+    if len(password) < MIN_LENGTH:
+        raise AccountError(f"a password must have at least {MIN_LENGTH} characters")
+    if len(password) > MAX_LENGTH:
+        raise AccountError(f"a password must have at most {MAX_LENGTH} characters")
+    if password.casefold() in {name.key, name.text.casefold()}:
+        raise AccountError("a password must differ from the account name")
+
+
+class Passwords:
+    """Hashes and verifies with Argon2id, at the cost that OWASP names for it (19 MiB, t=2).
+
+    `verify` costs the same whether there is a hash to compare with or not, so that the time of
+    an answer does not tell which accounts exist.
+    """
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+        self._nobodys_hash = self._hasher.hash("nobody has this password")
+
+    def hash(self, password: str) -> str:
+        """Return a salted hash in PHC format."""
+        return self._hasher.hash(_encode(password))
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Return whether the password is the hashed one; never for a hash of None."""
+        try:
+            self._hasher.verify(password_hash or self._nobodys_hash, _encode(password))
+        except (VerificationError, InvalidHashError):
+            return False
+        return password_hash is not None
+
+
+def _encode(password: str) -> bytes:
+    return password.encode("utf-8", errors="surrogatepass")

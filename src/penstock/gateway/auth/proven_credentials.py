@@ -1,0 +1,68 @@
+"""Remember, for a short time, which credentials have been proven."""
+
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from penstock.gateway.auth.subject import Subject
+from penstock.gateway.db.users import UserId
+
+MAX_ENTRIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    subject: Subject
+    expires: float
+
+
+class ProvenCredentials:
+    """Proven `Authorization` headers, under a hash keyed with a secret of this process.
+
+    The header itself is not kept. Safe under threads: each step is one operation on the
+    dictionary, and `forget` also outruns a verification that is still under way.
+    """
+
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
+        self._generation = 0
+
+    @property
+    def generation(self) -> int:
+        """A number that changes with every `forget`; take it before the user is looked up."""
+        return self._generation
+
+    def find(self, authorization: bytes) -> Subject | None:
+        """Return who proved themselves with this header lately, or None."""
+        digest = self._digest(authorization)
+        entry = self._entries.get(digest)
+        if entry is None:
+            return None
+        if entry.expires <= self._clock():
+            self._entries.pop(digest, None)
+            return None
+        return entry.subject
+
+    def remember(self, authorization: bytes, subject: Subject, *, generation: int) -> None:
+        """Keep a proof, unless somebody was forgotten since that generation."""
+        if generation != self._generation:
+            return
+        self._entries[self._digest(authorization)] = _Entry(subject, self._clock() + self._seconds)
+        while len(self._entries) > MAX_ENTRIES:
+            self._entries.popitem(last=False)
+
+    def forget(self, user_id: UserId) -> None:
+        """Forget every proof of a user at once."""
+        self._generation += 1
+        for digest, entry in list(self._entries.items()):
+            if entry.subject.user_id == user_id:
+                self._entries.pop(digest, None)
+
+    def _digest(self, authorization: bytes) -> bytes:
+        return hashlib.blake2b(authorization, key=self._key, digest_size=32).digest()

@@ -1,0 +1,36 @@
+"""Users, and the keys that the gateway makes for itself."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("email", sa.String(255), nullable=False),
+        sa.Column("email_key", sa.String(255), nullable=False),
+        sa.Column("password_hash", sa.String(255), nullable=True),
+        sa.Column("is_admin", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_users"),
+        sa.UniqueConstraint("email_key", name="uq_users_email_key"),
+    )
+    op.create_table(
+        "secret_keys",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("value", sa.String(255), nullable=False),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
+        sa.PrimaryKeyConstraint("name", name="pk_secret_keys"),
+    )

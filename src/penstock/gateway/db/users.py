@@ -1,0 +1,83 @@
+"""Rows of the table `users`. Never commits: the caller's transaction does."""
+
+from dataclasses import dataclass, field
+from typing import NewType
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from penstock.errors import AccountExists
+from penstock.gateway.auth.account_name import AccountName
+from penstock.gateway.db.tables import users
+
+UserId = NewType("UserId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One account. `password_hash` is None for an account that cannot log in by password."""
+
+    id: UserId
+    email: str
+    is_admin: bool
+    disabled: bool
+    password_hash: str | None = field(repr=False)
+
+
+def find_user(connection: Connection, name: AccountName) -> User | None:
+    """Return the user of that name, or None."""
+    row = connection.execute(select(users).where(users.c.email_key == name.key)).one_or_none()
+    return None if row is None else _user(row)
+
+
+def list_users(connection: Connection) -> list[User]:
+    """Return all users, by name."""
+    return [_user(row) for row in connection.execute(select(users).order_by(users.c.email_key))]
+
+
+def add_user(
+    connection: Connection, name: AccountName, *, password_hash: str | None, is_admin: bool
+) -> User:
+    """Insert a user. Raises AccountExists when the name is taken."""
+    try:
+        row = connection.execute(
+            insert(users)
+            .values(
+                email=name.text,
+                email_key=name.key,
+                password_hash=password_hash,
+                is_admin=is_admin,
+            )
+            .returning(users)
+        ).one()
+    except IntegrityError as error:
+        raise AccountExists(f"there is an account named '{name}' already") from error
+    return _user(row)
+
+
+def set_password_hash(connection: Connection, user: User, password_hash: str) -> None:
+    """Replace a user's password hash."""
+    connection.execute(
+        update(users).where(users.c.id == user.id).values(password_hash=password_hash)
+    )
+
+
+def set_disabled(connection: Connection, user: User, *, disabled: bool) -> None:
+    """Bar a user from logging in, or let them in again."""
+    connection.execute(update(users).where(users.c.id == user.id).values(disabled=disabled))
+
+
+def has_administrator(connection: Connection) -> bool:
+    """Return whether an administrator exists who is not disabled."""
+    query = select(users.c.id).where(users.c.is_admin, ~users.c.disabled).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _user(row: Row[tuple[object, ...]]) -> User:
+    return User(
+        id=UserId(row.id),
+        email=row.email,
+        is_admin=row.is_admin,
+        disabled=row.disabled,
+        password_hash=row.password_hash,
+    )

@@ -1,0 +1,34 @@
+"""The parts of one gateway; they live as long as the app."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from penstock.gateway.accounts import Accounts
+from penstock.gateway.auth.passwords import Passwords
+from penstock.gateway.auth.proven_credentials import ProvenCredentials
+from penstock.gateway.db.engine import open_engine
+from penstock.gateway.proxy.server_info import ServerInfo
+from penstock.gateway.proxy.upstream import Upstream
+from penstock.gateway.settings import GatewaySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the gateway is made of."""
+
+    settings: GatewaySettings
+    engine: Engine
+    proven: ProvenCredentials
+    accounts: Accounts
+    upstream: Upstream
+    server_info: ServerInfo
+
+
+def make_parts(settings: GatewaySettings) -> Parts:
+    """Make the parts; nothing is connected yet. Raises ConfigurationError."""
+    engine = open_engine(settings.resolved_database_url)
+    proven = ProvenCredentials(settings.credential_seconds)
+    accounts = Accounts(engine, Passwords(), on_change=proven.forget)
+    upstream = Upstream(settings.upstream_url, connect_seconds=settings.upstream_connect_seconds)
+    return Parts(settings, engine, proven, accounts, upstream, ServerInfo(upstream))

@@ -1,0 +1,83 @@
+"""Read a JSON body so that nobody after us can read it differently. Pure.
+
+MLflow reads a field in two spellings (`run_id`, `runId`), and JSON parsers disagree on a name
+that stands twice. Such bodies are refused; what goes on to MLflow is written anew from what was
+parsed here.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from penstock.errors import RequestRefused
+
+FREE_KEYS = frozenset(
+    {"attributes", "auth_config", "dimensions", "inputs", "metadata", "outputs", "params",
+     "parameters", "secret_value", "tags", "trace_metadata", "value", "values", "variables"}
+)  # fmt: skip
+"""Fields of MLflow's messages whose content has keys of the caller's own choice."""
+
+_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+
+
+def parse_body(body: bytes) -> dict[str, Any]:
+    """Parse a body that must be one JSON object. Raises RequestRefused (400) with the reason."""
+    try:
+        document = json.loads(body.decode("utf-8"), object_pairs_hook=_object)
+    except UnicodeDecodeError as error:
+        raise _refusal("is not UTF-8") from error
+    except RecursionError as error:
+        raise _refusal("is nested too deeply") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _refusal(f"is not JSON: {error.msg} ({where})") from error
+    except ValueError as error:
+        raise _refusal("holds a number that is too long") from error
+    if not isinstance(document, dict):
+        raise _refusal(f"must be a JSON object, not {type(document).__name__}")
+    _check_spellings(document)
+    return document
+
+
+def write_body(document: dict[str, Any]) -> bytes:
+    """Write a parsed body; NaN and infinities stay as Python's JSON spells them."""
+    return json.dumps(document, separators=(",", ":")).encode("ascii")
+
+
+def snake_case(name: str) -> str:
+    """Return MLflow's spelling of a field name that may be in JSON's camel case."""
+    return _HUMP.sub(lambda hump: "_" + hump[1].lower(), name)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise _refusal(f"names a field twice: {_first_repeated(name for name, _ in pairs)}")
+    return document
+
+
+def _check_spellings(value: Any) -> None:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        names = [snake_case(name) for name in value]
+        if len(set(names)) != len(names):
+            raise _refusal(f"names a field in two spellings: {_first_repeated(names)}")
+        for name, content in zip(names, value.values(), strict=True):
+            if name not in FREE_KEYS or isinstance(content, list):
+                _check_spellings(content)
+    elif isinstance(value, list):
+        for item in value:
+            _check_spellings(item)
+
+
+def _first_repeated(names: Iterable[str]) -> str:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return repr(name)
+        seen.add(name)
+    raise AssertionError("no name is repeated")
+
+
+def _refusal(reason: str) -> RequestRefused:
+    return RequestRefused(400, "BAD_REQUEST", f"the body of the request {reason}")

@@ -1,0 +1,14 @@
+"""Routes that the gateway answers itself; `/health` and `server-info` stand in for MLflow's."""
+
+from penstock.gateway.permissions.access import Access
+from penstock.gateway.proxy.route import Home, Route
+
+ROUTES = (
+    Route("GET", "/health", Access.ANYBODY, home=Home.GATEWAY),
+    Route("GET", "/ready", Access.ANYBODY, home=Home.GATEWAY),
+    Route("GET", "/api/3.0/mlflow/server-info", Access.ANYBODY, home=Home.GATEWAY),
+    Route("GET", "/ajax-api/3.0/mlflow/server-info", Access.ANYBODY, home=Home.GATEWAY),
+    Route("GET", "/v1/me", Access.USER, home=Home.GATEWAY),
+    Route("POST", "/v1/user", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    Route("GET", "/v1/users", Access.ADMINISTRATOR, home=Home.GATEWAY),
+)

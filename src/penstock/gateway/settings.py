@@ -1,0 +1,102 @@
+"""The gateway's settings, checked once and passed on."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from penstock.config import PREFIX, Config
+from penstock.errors import ConfigurationError
+
+
+class GatewaySettings(BaseModel):
+    """What the gateway needs to know; every field is the setting `PENSTOCK_<FIELD>`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    upstream_url: str = Field(
+        "http://127.0.0.1:8080", description="Address of the MLflow server behind the gateway."
+    )
+    data_dir: Path = Field(
+        Path("penstock-data"), description="Folder of the database, where no database URL is set."
+    )
+    database_url: str = Field(
+        "",
+        description="SQLAlchemy URL of the gateway's own database; by default "
+        "`penstock.db` in the data folder.",
+        repr=False,
+    )
+    host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that the gateway listens on.")
+    admin_username: str = Field(
+        "admin@localhost", description="Name of the administrator made when there is none."
+    )
+    admin_password: SecretStr | None = Field(
+        None, description="Password of the administrator made when there is none."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Key for keyed hashes, the same for all replicas; by default one is made "
+        "and kept in the database.",
+    )
+    credential_seconds: float = Field(
+        300, ge=0, le=3600, description="Seconds that a proven password is remembered."
+    )
+    upstream_connect_seconds: float = Field(
+        3, gt=0, description="Seconds to wait for a connection to MLflow."
+    )
+    upstream_seconds: float = Field(
+        60, gt=0, description="Seconds to wait for MLflow's answer to an ordinary call."
+    )
+    upstream_long_seconds: float = Field(
+        600, gt=0, description="Seconds to wait for MLflow's answer to a call that runs a model."
+    )
+    client_idle_seconds: float = Field(
+        60, gt=0, description="Seconds that a client may pause in the middle of a body."
+    )
+    max_body_bytes: int = Field(
+        16 * 1024 * 1024, gt=0, description="Largest JSON, GraphQL or OTLP body, in bytes."
+    )
+
+    @field_validator("upstream_url")
+    @classmethod
+    def _is_plain_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address such as http://127.0.0.1:8080")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must hold no credentials, query or fragment")
+        return url.rstrip("/")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL: as set, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'penstock.db'}"
+
+    @classmethod
+    def from_config(cls, config: Config, **overrides: Any) -> "GatewaySettings":  # noqa: ANN401
+        """Read the settings named here from a config; overrides that are not None win.
+
+        Raises ConfigurationError that names each wrong setting, never its value.
+        """
+        values: dict[str, Any] = {
+            field: config[PREFIX + field.upper()]
+            for field in cls.model_fields
+            if PREFIX + field.upper() in config
+        }
+        values |= {field: value for field, value in overrides.items() if value is not None}
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise ConfigurationError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    faults = [
+        f"{PREFIX}{'_'.join(str(part) for part in fault['loc']).upper()}: "
+        f"{fault['msg'].removeprefix('Value error, ')}"
+        for fault in error.errors(include_input=False, include_url=False, include_context=False)
+    ]
+    return "; ".join(faults)
