@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from penstock.gateway.accounts import Accounts
+from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.passwords import Passwords
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
 from penstock.gateway.db.engine import open_engine

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from penstock.gateway.accounts import Accounts
+from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.proof import (
     Headers,
     find_authorization,

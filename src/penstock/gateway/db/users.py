@@ -7,7 +7,6 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.errors import AccountExists
-from penstock.gateway.auth.account_name import AccountName
 from penstock.gateway.db.tables import users
 
 UserId = NewType("UserId", int)
@@ -24,9 +23,9 @@ class User:
     password_hash: str | None = field(repr=False)
 
 
-def find_user(connection: Connection, name: AccountName) -> User | None:
-    """Return the user of that name, or None."""
-    row = connection.execute(select(users).where(users.c.email_key == name.key)).one_or_none()
+def find_user(connection: Connection, email_key: str) -> User | None:
+    """Return the user whose name compares as this key, or None."""
+    row = connection.execute(select(users).where(users.c.email_key == email_key)).one_or_none()
     return None if row is None else _user(row)
 
 
@@ -36,22 +35,27 @@ def list_users(connection: Connection) -> list[User]:
 
 
 def add_user(
-    connection: Connection, name: AccountName, *, password_hash: str | None, is_admin: bool
+    connection: Connection,
+    email: str,
+    *,
+    email_key: str,
+    password_hash: str | None,
+    is_admin: bool,
 ) -> User:
     """Insert a user. Raises AccountExists when the name is taken."""
     try:
         row = connection.execute(
             insert(users)
             .values(
-                email=name.text,
-                email_key=name.key,
+                email=email,
+                email_key=email_key,
                 password_hash=password_hash,
                 is_admin=is_admin,
             )
             .returning(users)
         ).one()
     except IntegrityError as error:
-        raise AccountExists(f"there is an account named '{name}' already") from error
+        raise AccountExists(f"there is an account named '{email}' already") from error
     return _user(row)
 
 

@@ -38,7 +38,7 @@ class Accounts:
         check_password(password, name)
         password_hash = self._passwords.hash(password)
         with self._writing() as connection:
-            return users.add_user(connection, name, password_hash=password_hash, is_admin=is_admin)
+            return _insert(connection, name, password_hash, is_admin=is_admin)
 
     def add_first_administrator(self, email: str, password: str) -> User | None:
         """Make an administrator unless there is one; return them, or None when there was one.
@@ -51,7 +51,7 @@ class Accounts:
             if users.has_administrator(connection):
                 return None
             password_hash = self._passwords.hash(password)
-            return users.add_user(connection, name, password_hash=password_hash, is_admin=True)
+            return _insert(connection, name, password_hash, is_admin=True)
 
     def list_users(self) -> list[User]:
         """Return all users, by name."""
@@ -95,7 +95,7 @@ class Accounts:
         except AccountError:
             return None
         with self._reading() as connection:
-            return users.find_user(connection, name)
+            return users.find_user(connection, name.key)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -126,8 +126,16 @@ def open_accounts(database_url: str) -> Iterator[Accounts]:
         engine.dispose()
 
 
+def _insert(
+    connection: Connection, name: AccountName, password_hash: str, *, is_admin: bool
+) -> User:
+    return users.add_user(
+        connection, name.text, email_key=name.key, password_hash=password_hash, is_admin=is_admin
+    )
+
+
 def _get_user(connection: Connection, name: AccountName) -> User:
-    user = users.find_user(connection, name)
+    user = users.find_user(connection, name.key)
     if user is None:
         raise UnknownAccount(f"there is no account named '{name}'")
     return user
