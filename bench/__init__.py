@@ -1,0 +1,1 @@
+"""Measurements against the real peers, interleaved in one run."""
