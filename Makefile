@@ -1,6 +1,6 @@
 # Every target sets up what is missing first; nothing is set up twice.
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check unit unit-others bench constraints clean
+.PHONY: help setup up test check unit unit-others bench reference constraints clean
 
 BIN := .venv/bin
 STAMP := .venv/.set-up
@@ -34,6 +34,9 @@ unit-others: $(STAMP) ## The unit tests on the other Pythons of this machine
 
 bench: $(STAMP) ## Measure against the peers, in one run
 	@$(BIN)/python -m bench $(ARGS)
+
+reference: $(STAMP) ## Write the reference tables that follow from the code
+	@$(BIN)/python scripts/reference.py
 
 constraints: $(STAMP) ## Pin the newest versions that fit, names and versions only
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev \

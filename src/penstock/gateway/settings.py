@@ -35,12 +35,6 @@ class GatewaySettings(BaseModel):
     admin_password: SecretStr | None = Field(
         None, description="Password of the administrator made when there is none."
     )
-    secret_key: SecretStr | None = Field(
-        None,
-        min_length=32,
-        description="Key for keyed hashes, the same for all replicas; by default one is made "
-        "and kept in the database.",
-    )
     credential_seconds: float = Field(
         300, ge=0, le=3600, description="Seconds that a proven password is remembered."
     )

@@ -1,4 +1,4 @@
-"""Users, and the keys that the gateway makes for itself."""
+"""Users."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the table."""
     op.create_table(
         "users",
         sa.Column("id", sa.Integer, nullable=False),
@@ -24,13 +24,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email_key", name="uq_users_email_key"),
-    )
-    op.create_table(
-        "secret_keys",
-        sa.Column("name", sa.String(64), nullable=False),
-        sa.Column("value", sa.String(255), nullable=False),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
-        ),
-        sa.PrimaryKeyConstraint("name", name="pk_secret_keys"),
     )

@@ -1,0 +1,139 @@
+"""Write the tables of docs/reference that follow from tables in the code.
+
+`python scripts/reference.py` writes them, `--check` fails when one is out of date.
+"""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from penstock import errors
+from penstock.config import PREFIX
+from penstock.gateway.proxy.route import Route
+from penstock.gateway.proxy.routes import MLFLOW_ROUTES, own
+from penstock.gateway.settings import GatewaySettings
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *(list(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def settings() -> str:
+    """Return the page of settings."""
+    rows = [
+        (f"`{PREFIX}{name.upper()}`", _default(field), field.description or "")
+        for name, field in GatewaySettings.model_fields.items()
+    ]
+    return f"""# Settings of the gateway
+
+Read from the environment, `.env` and `penstock.toml` in the working directory, in that order; the first that has a
+setting counts, an empty value counts as not set. In `penstock.toml` the names are in lower case, without `{PREFIX}`.
+Options of the commands win over all of them. A wrong setting stops the start with a message that names it.
+
+{table(("setting", "default", "what it is"), rows)}
+"""
+
+
+def routes() -> str:
+    """Return the page of routes."""
+    head = ("method", "path", "who may call it", "body", "limit")
+    return f"""# Routes
+
+What is not in these tables is answered with 404 (401 to who has not logged in). `{{name}}` stands for one segment of
+the path, `{{name:path}}` for one or more. `HEAD` goes where `GET` does.
+
+## Answered by the gateway
+
+{table(head[:3], (_row(route)[:3] for route in own.ROUTES))}
+
+`server-info` and `/health` stand in for MLflow's calls of these names, so that no anonymous request reaches MLflow.
+
+## Passed on to MLflow 3.17.2
+
+Bodies: *json* is read whole up to `PENSTOCK_MAX_BODY_BYTES`, parsed and written anew; *bounded* is read whole;
+*stream* passes at any length. The limit is the setting that bounds the time until MLflow's answer begins.
+
+{table(head, (_row(route) for route in MLFLOW_ROUTES))}
+"""
+
+
+def error_tree() -> str:
+    """Return the page of errors."""
+    classes = [
+        cls
+        for _, cls in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(cls, errors.PenstockError)
+    ]
+    classes.sort(key=lambda cls: inspect.getsourcelines(cls)[1])
+    rows = [
+        (f"`{cls.__name__}`", f"`{cls.__bases__[0].__name__}`", _summary(cls)) for cls in classes
+    ]
+    statuses = [(f"`{code}`", str(status)) for code, status in errors.HTTP_STATUS.items()]
+    return f"""# Errors
+
+All are in `penstock.errors`, and all are `PenstockError`s. `penstock.MlflowException` has MLflow's attributes:
+`error_code`, `message`, `get_http_status_code()`.
+
+{table(("class", "is a", "when"), rows)}
+
+## Error codes and their HTTP status
+
+{table(("error_code", "status"), statuses)}
+"""
+
+
+PAGES = {"settings.md": settings, "routes.md": routes, "errors.md": error_tree}
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default in (None, "", PydanticUndefined):
+        return "not set"
+    return f"`{field.default}`"
+
+
+def _row(route: Route) -> tuple[str, ...]:
+    body = route.body.name.lower()
+    limit = route.patience.value if route.patience.value.startswith(PREFIX) else "none"
+    return (
+        route.method,
+        f"`{route.path}`",
+        route.access.value,
+        body,
+        f"`{limit}`" if limit != "none" else limit,
+    )
+
+
+def _summary(cls: type) -> str:
+    return (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def main() -> int:
+    """Write or check the pages."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail when a page is out of date")
+    check = parser.parse_args().check
+    stale = []
+    for name, page in PAGES.items():
+        path = FOLDER / name
+        text = page()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                path.write_text(text, encoding="utf-8")
+    if check and stale:
+        print(f"out of date: {', '.join(stale)}; run `make reference`", file=sys.stderr)
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
