@@ -11,15 +11,18 @@ PenstockError
 │   ├── UpstreamUnreachable   nothing listens, or the connection broke
 │   └── UpstreamTimeout       no answer within the route's limit
 ├── SupervisionError          `penstock up` cannot start a part, or a part ended
+├── LocalFileError            this machine's disk refuses a file of a download
 └── MlflowException           a call to the server failed; `error_code` as in MLflow
     ├── TransportError        no answer, or none that an MLflow server gives
     │   ├── ServerUnreachable     nothing listens there, or the name is unknown
     │   ├── CertificateError      the server's certificate is not trusted
     │   ├── RequestTimeout        no answer in time
+    │   │   └── ConnectTimeout        not even a connection in time
     │   ├── IncompleteResponse    the body was cut short
     │   └── NotMlflow             HTML, a redirect, or JSON of another kind
     ├── Unauthenticated       401: no proof of identity, or a wrong one
-    └── PermissionDenied      403: known, but not allowed
+    ├── PermissionDenied      403: known, but not allowed
+    └── UnsafePath            an artifact's path leads out of its folder
 """
 
 from collections.abc import Mapping
@@ -86,6 +89,10 @@ class SupervisionError(PenstockError):
     """`penstock up` cannot start a part, or a part ended by itself."""
 
 
+class LocalFileError(PenstockError):
+    """A file of a download cannot be written to this machine's disk, or read from it."""
+
+
 class MlflowException(PenstockError):
     """A call to the server failed. Same attributes as MLflow's class of this name.
 
@@ -129,6 +136,10 @@ class RequestTimeout(TransportError):
     """The server did not connect or answer in time."""
 
 
+class ConnectTimeout(RequestTimeout):
+    """No connection came about in time; nothing was sent."""
+
+
 class IncompleteResponse(TransportError):
     """The connection closed before the whole body had come."""
 
@@ -143,6 +154,10 @@ class Unauthenticated(MlflowException):
 
 class PermissionDenied(MlflowException):
     """The caller is known but may not do this."""
+
+
+class UnsafePath(MlflowException):
+    """An artifact's path is absolute, climbs with `..`, or passes a link out of its folder."""
 
 
 HTTP_STATUS: Mapping[str, int] = {

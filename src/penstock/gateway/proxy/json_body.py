@@ -24,7 +24,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 def parse_body(body: bytes) -> dict[str, Any]:
     """Parse a body that must be one JSON object. Raises RequestRefused (400) with the reason."""
     try:
-        document = json.loads(body.decode("utf-8"), object_pairs_hook=_object)
+        return _parse(body)
     except UnicodeDecodeError as error:
         raise _refusal("is not UTF-8") from error
     except RecursionError as error:
@@ -34,10 +34,6 @@ def parse_body(body: bytes) -> dict[str, Any]:
         raise _refusal(f"is not JSON: {error.msg} ({where})") from error
     except ValueError as error:
         raise _refusal("holds a number that is too long") from error
-    if not isinstance(document, dict):
-        raise _refusal(f"must be a JSON object, not {type(document).__name__}")
-    _check_spellings(document)
-    return document
 
 
 def write_body(document: dict[str, Any]) -> bytes:
@@ -50,6 +46,14 @@ def snake_case(name: str) -> str:
     return _HUMP.sub(lambda hump: "_" + hump[1].lower(), name)
 
 
+def _parse(body: bytes) -> dict[str, Any]:
+    document = json.loads(body.decode("utf-8"), object_pairs_hook=_object)
+    if not isinstance(document, dict):
+        raise _refusal(f"must be a JSON object, not {type(document).__name__}")
+    _check_spellings(document)
+    return document
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
@@ -57,17 +61,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _check_spellings(value: Any) -> None:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict):
+def _check_spellings(value: dict[str, Any] | list[Any]) -> None:
+    if isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict | list):
+                _check_spellings(item)
+        return
+    if not all(map(str.islower, value)):  # a name in lower case has one spelling
         names = [snake_case(name) for name in value]
         if len(set(names)) != len(names):
             raise _refusal(f"names a field in two spellings: {_first_repeated(names)}")
-        for name, content in zip(names, value.values(), strict=True):
-            if name not in FREE_KEYS or isinstance(content, list):
-                _check_spellings(content)
-    elif isinstance(value, list):
-        for item in value:
-            _check_spellings(item)
+    for name, content in value.items():
+        if isinstance(content, list) or (
+            isinstance(content, dict) and snake_case(name) not in FREE_KEYS
+        ):
+            _check_spellings(content)
 
 
 def _first_repeated(names: Iterable[str]) -> str:
