@@ -37,8 +37,14 @@ def parse_body(body: bytes) -> dict[str, Any]:
 
 
 def write_body(document: dict[str, Any]) -> bytes:
-    """Write a parsed body; NaN and infinities stay as Python's JSON spells them."""
-    return json.dumps(document, separators=(",", ":")).encode("ascii")
+    """Write a parsed body; NaN and infinities stay as Python's JSON spells them.
+
+    Raises RequestRefused (400) where reading came just below Python's depth and writing does not.
+    """
+    try:
+        return json.dumps(document, separators=(",", ":")).encode("ascii")
+    except RecursionError as error:
+        raise _refusal("is nested too deeply") from error
 
 
 def snake_case(name: str) -> str:
