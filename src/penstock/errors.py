@@ -96,8 +96,11 @@ class LocalFileError(PenstockError):
 class MlflowException(PenstockError):
     """A call to the server failed. Same attributes as MLflow's class of this name.
 
-    Source: `mlflow.exceptions.MlflowException`.
+    Source: `mlflow.exceptions.MlflowException`. Beyond it, `retry_after` is what the server asked
+    to wait: the text of its `Retry-After` header, or None.
     """
+
+    retry_after: str | None = None
 
     def __init__(
         self, message: str, error_code: str = "INTERNAL_ERROR", *, status: int | None = None

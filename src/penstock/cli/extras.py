@@ -1,0 +1,38 @@
+"""Say which extra to install when a command needs more than the client."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from penstock.errors import ConfigurationError
+
+_SERVER: Final = ("fastapi", "uvicorn", "sqlalchemy", "alembic", "psutil")
+
+
+def require_server(command: str) -> None:
+    """Raise ConfigurationError if the gateway's packages are not installed."""
+    missing = [name for name in _SERVER if find_version(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"`penstock {command}` needs {', '.join(missing)}; "
+            "install what is missing: pip install 'penstock[server]'"
+        )
+
+
+def require_mlflow(command: str) -> str:
+    """Return the version of the installed MLflow server, or raise ConfigurationError."""
+    # The distribution counts, not the module: mlflow-skinny has the module, but no server.
+    found = find_version("mlflow")
+    if found is None:
+        raise ConfigurationError(
+            f"`penstock {command}` starts an MLflow server, but mlflow is not installed; "
+            "install it: pip install 'penstock[mlflow]'"
+        )
+    return found
+
+
+def find_version(distribution: str) -> str | None:
+    """Return the version of an installed distribution without importing it, or None."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None

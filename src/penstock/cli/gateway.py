@@ -1,0 +1,52 @@
+"""`penstock gateway`: the gateway alone, in front of an MLflow server that runs elsewhere."""
+
+from typing import Annotated
+
+import typer
+
+
+def gateway(
+    upstream: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Address of the MLflow server.",
+            show_default="http://127.0.0.1:8080",
+        ),
+    ] = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Database of the gateway; a password in it belongs into PENSTOCK_DATABASE_URL.",
+            show_default="SQLite in PENSTOCK_DATA_DIR",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Address to listen on.", show_default="127.0.0.1"),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT", min=0, max=65535, help="Port to listen on.", show_default="8000"
+        ),
+    ] = None,
+) -> None:
+    """Start the gateway alone, in front of a running MLflow server."""
+    from penstock.cli.extras import require_server  # noqa: PLC0415 - `--help` stays quick
+
+    require_server("gateway")
+    from penstock.cli.settings import read_settings  # noqa: PLC0415 - the same
+    from penstock.gateway.server import run  # noqa: PLC0415 - needs the extra
+    from penstock.gateway.settings import GatewaySettings  # noqa: PLC0415 - needs the extra
+
+    run(
+        GatewaySettings.from_config(
+            read_settings(),
+            upstream_url=upstream,
+            database_url=database_url,
+            host=host,
+            port=port,
+        )
+    )

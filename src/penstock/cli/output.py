@@ -1,0 +1,52 @@
+"""Lines for people and documents for scripts."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+
+def say(text: str = "") -> None:
+    """Print one line on stdout at once, also when it is a pipe."""
+    print(_printable(text), flush=True)  # noqa: T201 - this is what a command line does
+
+
+def warn(text: str) -> None:
+    """Print one line on stderr that does not end the command."""
+    _complain(f"warning: {text}")
+
+
+def fail(text: str) -> None:
+    """Print why a command failed, on stderr. Does not exit."""
+    _complain(text)
+
+
+def say_json(document: object) -> None:
+    """Print one JSON document on stdout."""
+    say(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in aligned columns, never cut, so that a pipe gets what a terminal shows."""
+    lines = [list(columns), *[list(row) for row in rows]]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        say("  ".join(cells).rstrip())
+
+
+def is_terminal(stream: TextIO | None = None) -> bool:
+    """Return whether somebody watches: stdout, or the given stream, is a terminal."""
+    return (stream or sys.stdout).isatty()
+
+
+def _complain(text: str) -> None:
+    print(f"penstock: {_printable(text)}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+
+
+def _printable(text: str) -> str:
+    # Names and messages may come from a server: none of them may steer the terminal.
+    return "".join(
+        mark if mark.isprintable() or mark in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        for mark in text
+    )

@@ -1,0 +1,65 @@
+"""`penstock up`: reads options and settings, checks what can be checked, starts the rest."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def up(
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST", help="Address that the gateway listens on.", show_default="127.0.0.1"
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            min=0,
+            max=65535,
+            help="Port of the gateway; 0 takes a free one.",
+            show_default="8000",
+        ),
+    ] = None,
+    mlflow_port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            min=0,
+            max=65535,
+            help="Port of MLflow, on this machine alone; 0 takes a free one.",
+            show_default="8080",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of databases, artifacts and logs.",
+            show_default="./penstock-data",
+        ),
+    ] = None,
+    job_workers: Annotated[
+        bool | None,
+        typer.Option(
+            "--job-workers/--no-job-workers",
+            help="Let MLflow run its background jobs, such as evaluations.",
+            show_default="no-job-workers",
+        ),
+    ] = None,
+) -> None:
+    """Start the gateway and an MLflow server on this machine, until Ctrl-C."""
+    from penstock.cli.extras import require_mlflow, require_server  # noqa: PLC0415 - help is quick
+    from penstock.cli.settings import read_settings  # noqa: PLC0415 - the same
+
+    require_server("up")
+    require_mlflow("up")
+    from penstock.cli.up.launch import Launch, launch  # noqa: PLC0415 - needs the extra
+
+    config = read_settings()
+    wanted = Launch.from_config(
+        config, host=host, port=port, mlflow_port=mlflow_port, data=data, job_workers=job_workers
+    )
+    raise typer.Exit(launch(wanted, config))

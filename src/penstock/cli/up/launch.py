@@ -1,0 +1,92 @@
+"""From options to running servers: check first, then start, announce and watch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from penstock.cli import output
+from penstock.cli.extras import require_mlflow
+from penstock.cli.settings import flag_setting, port_setting
+from penstock.cli.up.administrator import find_administrator
+from penstock.cli.up.folder import DataFolder
+from penstock.cli.up.parts import gateway_part, mlflow_part
+from penstock.cli.up.ports import LOOPBACK, held_port, is_loopback
+from penstock.cli.up.readiness import Readiness
+from penstock.cli.up.sentry import run_guarded
+from penstock.cli.up.session import Session
+from penstock.config import Config
+from penstock.errors import SupervisionError
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What `penstock up` shall start, as asked for; a port of 0 is still to be chosen."""
+
+    host: str
+    port: int
+    mlflow_port: int
+    data: Path
+    job_workers: bool
+
+    @classmethod
+    def from_config(cls, config: Config, **options: Any) -> "Launch":  # noqa: ANN401
+        """Take each value from its option, else from its setting, else the usual one."""
+        settings: dict[str, Any] = {
+            "host": config.get("PENSTOCK_HOST", LOOPBACK),
+            "port": port_setting(config, "PENSTOCK_PORT", 8000),
+            "mlflow_port": port_setting(config, "PENSTOCK_MLFLOW_PORT", 8080),
+            "data": Path(config.get("PENSTOCK_DATA_DIR", "penstock-data")),
+            "job_workers": flag_setting(config, "PENSTOCK_JOB_WORKERS", default=False),
+        }
+        given = {name: value for name, value in options.items() if value is not None}
+        return cls(**(settings | given))
+
+
+def launch(wanted: Launch, config: Config) -> int:
+    """Check, start, and stay until asked to stop; return the command's exit code.
+
+    Raises PenstockError for everything that can be known before a process is started.
+    """
+    folder = DataFolder(wanted.data)
+    folder.prepare()
+    with folder.locked():
+        session = _prepare(wanted, folder, config)
+        _warn(wanted, config)
+        return run_guarded(session.run)
+
+
+def _prepare(wanted: Launch, folder: DataFolder, config: Config) -> Session:
+    if wanted.port == wanted.mlflow_port != 0:
+        raise SupervisionError(
+            f"the gateway and MLflow cannot both have port {wanted.port}; "
+            "choose another one with --port or --mlflow-port"
+        )
+    with (
+        held_port(wanted.host, wanted.port, option="--port") as port,
+        held_port(LOOPBACK, wanted.mlflow_port, option="--mlflow-port") as mlflow_port,
+    ):
+        administrator = find_administrator(config, folder)
+    version = require_mlflow("up")
+    readiness = Readiness(wanted.host, port, mlflow_port, administrator)
+    return Session(
+        folder=folder,
+        mlflow=mlflow_part(
+            folder, port=mlflow_port, version=version, job_workers=wanted.job_workers
+        ),
+        gateway=gateway_part(folder, readiness),
+        readiness=readiness,
+    )
+
+
+def _warn(wanted: Launch, config: Config) -> None:
+    if not is_loopback(wanted.host):
+        output.warn(
+            f"{wanted.host} can be reached from other machines, and traffic is plain HTTP: "
+            "put a proxy with TLS in front before anybody logs in over a network"
+        )
+    for name in ("PENSTOCK_DATABASE_URL", "PENSTOCK_UPSTREAM_URL"):
+        if name in config:
+            output.warn(
+                f"{name} ({config.source(name)}) does not count here: `penstock up` runs its own "
+                "MLflow and database; use `penstock gateway` for those of your own"
+            )

@@ -1,0 +1,37 @@
+"""Fixtures of all tiers."""
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from servers import Up, running_up
+
+SHOWN_CHARACTERS = 8000
+_running: list[Up] = []
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One real `penstock up` for the whole session: started when first asked for."""
+    with running_up(tmp_path_factory.mktemp("stack")) as up:
+        _running.append(up)
+        yield up
+        _running.clear()
+
+
+@pytest.fixture(scope="session")
+def mlflow_url(stack: Up) -> str:
+    """The address of the MLflow server itself, which knows no logins."""
+    return stack.mlflow_url
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the shared servers wrote beside every failure of a test that uses them."""
+    report = yield
+    if report.failed and "stack" in getattr(item, "fixturenames", ()):
+        for up in _running:
+            report.sections.append(("penstock up", up.report()[-SHOWN_CHARACTERS:]))
+    return report

@@ -1,0 +1,181 @@
+"""Encrypted connections: whom the client believes, and how it says that it does not."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from contract.rest.loopback import answering, reply
+from penstock.errors import CertificateError, ConfigurationError, PenstockError
+from penstock.rest._channel import Channel
+from penstock.rest._connection import resolve_connections
+from penstock.rest._forked_transport import ForkedTransport
+from penstock.rest._retries import RetryPolicy
+from penstock.rest._transport import open_exchange
+
+GET = "mlflow/runs/get"
+
+
+class Authority:
+    """A certificate authority of the tests' own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority of the tests")])
+        self.certificate = self._sign(self.name, self.key.public_key(), is_authority=True)
+        self.path = folder / "authority.pem"
+        self.path.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
+
+    def issue(self, name: str, *, days: int = 1):
+        """Return a file with a certificate for 127.0.0.1 or another name, and its key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        certificate = self._sign(subject, key.public_key(), host=name, days=days)
+        path = self.folder / f"{name}-{days}.pem"
+        path.write_bytes(
+            certificate.public_bytes(serialization.Encoding.PEM)
+            + key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        return path
+
+    def _sign(self, subject, public_key, *, host=None, days=1, is_authority=False):
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.name)
+            .public_key(public_key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=10))
+            .not_valid_after(now + timedelta(days=days))
+            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        )
+        if host is not None:
+            try:
+                names = [x509.IPAddress(ip_address(host))]
+            except ValueError:
+                names = [x509.DNSName(host)]
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        return builder.sign(self.key, hashes.SHA256())
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def served(certificate, *, trusted=None) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    if trusted is not None:
+        context.load_verify_locations(trusted)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+@pytest.fixture(params=[open_exchange, ForkedTransport], ids=["pyreqwest", "forked"])
+def ask(request, no_settings):
+    """Asks a server that speaks TLS, by the usual way and by the one of forked processes."""
+
+    def ask(certificate, *, trusted=None, **arguments):
+        with answering(reply('{"a": 1}'), context=served(certificate, trusted=trusted)) as server:
+            url = server.url.replace("http:", "https:")
+            connection = resolve_connections(url, timeout=10, **arguments).tracking
+            channel = Channel(connection, policy=RetryPolicy(0), opener=request.param)
+            try:
+                return channel.call("GET", GET).json()
+            finally:
+                channel.close()
+
+    no_settings.delenv("SSL_CERT_FILE", raising=False)
+    return ask
+
+
+def test_an_unknown_authority_is_not_believed(ask, authority):
+    """The message says which setting names it."""
+    with pytest.raises(CertificateError, match="MLFLOW_TRACKING_SERVER_CERT_PATH"):
+        ask(authority.issue("127.0.0.1"))
+
+
+def test_an_authority_can_be_named_as_argument(ask, authority):
+    """As a path, or as its text."""
+    assert {"a": 1} == ask(authority.issue("127.0.0.1"), verify=authority.path)
+    assert {"a": 1} == ask(authority.issue("127.0.0.1"), verify=str(authority.path))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MLFLOW_TRACKING_SERVER_CERT_PATH",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "SSL_CERT_FILE",
+    ],
+)
+def test_an_authority_can_be_named_by_a_variable(ask, authority, no_settings, name):
+    """Those that other programs read."""
+    no_settings.setenv(name, str(authority.path))
+    assert {"a": 1} == ask(authority.issue("127.0.0.1"))
+
+
+def test_a_folder_of_authorities_is_believed(ask, authority, tmp_path):
+    """Files that are no certificates do not disturb."""
+    (tmp_path / "authorities").mkdir()
+    (tmp_path / "authorities" / "ours.crt").write_bytes(authority.path.read_bytes())
+    (tmp_path / "authorities" / "README").write_text("which is which")
+    assert {"a": 1} == ask(authority.issue("127.0.0.1"), verify=tmp_path / "authorities")
+
+
+def test_a_bundle_without_certificates_is_told(ask, authority, tmp_path):
+    """And not taken for one that trusts nobody."""
+    (tmp_path / "ca.pem").write_text("hello")
+    with pytest.raises(ConfigurationError, match="no certificate in"):
+        ask(authority.issue("127.0.0.1"), verify=tmp_path / "ca.pem")
+
+
+def test_the_check_can_be_turned_off(ask, authority, no_settings):
+    """By argument or by MLflow's variable."""
+    assert {"a": 1} == ask(authority.issue("127.0.0.1"), verify=False)
+    no_settings.setenv("MLFLOW_TRACKING_INSECURE_TLS", "true")
+    assert {"a": 1} == ask(authority.issue("127.0.0.1"))
+
+
+def test_a_certificate_for_another_name_is_not_believed(ask, authority):
+    """Even from a known authority."""
+    with pytest.raises(CertificateError):
+        ask(authority.issue("elsewhere.example"), verify=authority.path)
+
+
+def test_an_expired_certificate_is_not_believed(ask, authority):
+    """Even from a known authority."""
+    with pytest.raises(CertificateError):
+        ask(authority.issue("127.0.0.1", days=-1), verify=authority.path)
+
+
+def test_a_client_shows_its_certificate(ask, authority, no_settings):
+    """To a server that wants one; without it there is an error of ours."""
+    server, own = authority.issue("127.0.0.1"), authority.issue("me")
+    with pytest.raises(PenstockError):
+        ask(server, trusted=authority.path, verify=authority.path)
+    no_settings.setenv("MLFLOW_TRACKING_CLIENT_CERT_PATH", str(own))
+    assert {"a": 1} == ask(server, trusted=authority.path, verify=authority.path)
+
+
+@pytest.mark.parametrize("opener", [open_exchange, ForkedTransport], ids=["pyreqwest", "forked"])
+def test_a_server_without_tls_is_told(opener):
+    """Whoever writes https for http learns it."""
+    with answering(reply()) as server:
+        connection = resolve_connections(server.url.replace("http:", "https:")).tracking
+        channel = Channel(connection, policy=RetryPolicy(0), opener=opener)
+        with pytest.raises(CertificateError, match="speaks https"):
+            channel.call("GET", GET)

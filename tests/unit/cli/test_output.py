@@ -1,0 +1,38 @@
+"""Lines for people and documents for scripts."""
+
+import json
+
+from penstock.cli import output
+
+
+def test_tables_are_aligned_and_never_cut(capsys):
+    """Columns are as wide as their widest cell, also beyond the width of a terminal."""
+    long = "a" * 200
+
+    output.say_table(("NAME", "ROLE"), [(long, "user"), ("b", "administrator")])
+
+    assert [
+        f"NAME{' ' * 196}  ROLE",
+        f"{long}  user",
+        f"b{' ' * 199}  administrator",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_no_name_can_steer_the_terminal(capsys):
+    """Escape sequences in what a server said are made visible, in lines of all kinds."""
+    output.say("a\x1b[2Jb")
+    output.fail("c\x07d")
+    output.warn("e\rf")
+
+    captured = capsys.readouterr()
+    assert captured.out == "a\ufffd[2Jb\n"
+    assert captured.err == "penstock: c\ufffdd\npenstock: warning: e\ufffdf\n"
+
+
+def test_documents_for_scripts_are_json(capsys):
+    """What `--json` prints parses as what was said, other alphabets included."""
+    document = [{"email": "zoë@example.org", "is_admin": True}]
+
+    output.say_json(document)
+
+    assert document == json.loads(capsys.readouterr().out)

@@ -1,0 +1,105 @@
+"""`penstock user` on the database of a data folder."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from penstock.cli.app import app
+from penstock.cli.outcome import run
+from penstock.gateway.auth.accounts import open_accounts
+from servers import clean_environment, penstock
+from terminals import at_terminal
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder whose database has one administrator."""
+    with open_accounts(f"sqlite:///{tmp_path}/penstock.db") as accounts:
+        accounts.add("root@example.org", password=PASSWORD, is_admin=True)
+    return tmp_path
+
+
+def add(data, monkeypatch, *arguments: str, password=PASSWORD):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\n"))
+    return run(app, ["user", "add", *arguments, "--password-stdin", "--data", str(data)])
+
+
+def test_an_added_account_can_log_in_and_is_listed(data, monkeypatch, capsys):
+    """Accounts are made with a piped password, as users or administrators, and listed by name."""
+    assert add(data, monkeypatch, "zoe@example.org") == 0
+    assert add(data, monkeypatch, "anna@example.org", "--admin") == 0
+    assert "user zoe@example.org created" in capsys.readouterr().out
+
+    assert run(app, ["user", "list", "--data", str(data)]) == 0
+
+    assert [
+        "ACCOUNT           ROLE           STATE",
+        "anna@example.org  administrator  active",
+        "root@example.org  administrator  active",
+        "zoe@example.org   user           active",
+    ] == capsys.readouterr().out.splitlines()
+    with open_accounts(f"sqlite:///{data}/penstock.db") as accounts:
+        assert accounts.find_proven("zoe@example.org", PASSWORD) is not None
+
+
+def test_scripts_get_json(data, capsys):
+    """`--json` prints what the HTTP API would."""
+    assert run(app, ["user", "list", "--json", "--data", str(data)]) == 0
+
+    listed = json.loads(capsys.readouterr().out)
+    assert [{"email": "root@example.org", "is_admin": True, "disabled": False}] == listed
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "rule"),
+    [
+        ("root@example.org", PASSWORD, "there is an account named 'root@example.org' already"),
+        ("anna@example.org", "short", "a password must have at least 10 characters"),
+        ("anna@example.org", "ANNA@example.org", "a password must differ from the account name"),
+        ("an:na@example.org", PASSWORD, "an account name must not hold ':'"),
+    ],
+)
+def test_a_refused_account_is_said(data, monkeypatch, *, capsys, email, password, rule):
+    """What is wrong with a name or password is said in one line, and nothing is made."""
+    assert add(data, monkeypatch, email, password=password) == 1
+
+    assert capsys.readouterr().err.startswith(f"penstock: {rule}")
+    with open_accounts(f"sqlite:///{data}/penstock.db") as accounts:
+        assert [user.email for user in accounts.list_users()] == ["root@example.org"]
+
+
+def test_a_mistyped_folder_gets_no_database(tmp_path, monkeypatch, capsys):
+    """A folder without a database is an error: an account there would let nobody in."""
+    assert add(tmp_path / "typo", monkeypatch, "anna@example.org") == 1
+
+    assert "check --data" in capsys.readouterr().err
+    assert not (tmp_path / "typo").exists()
+
+
+def test_database_and_address_exclude_each_other(data, monkeypatch, capsys):
+    """It is never a guess which accounts are meant."""
+    arguments = ("anna@example.org", "--uri", "http://127.0.0.1:9")
+
+    assert add(data, monkeypatch, *arguments) == 1
+    assert "either --data or --uri" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("second", "code", "said"),
+    [(PASSWORD, 0, b"user anna@example.org created"), ("something else", 1, b"passwords differ")],
+)
+def test_at_a_terminal_the_password_is_asked_for_twice(data, second, code, said):
+    """What is typed is not shown, and counts only if it is typed the same way twice."""
+    command = penstock("user", "add", "anna@example.org", "--data", str(data))
+    with at_terminal(command, data, clean_environment()) as terminal:
+        terminal.read_until(b"Password for anna@example.org: ")
+        terminal.type(f"{PASSWORD}\n")
+        terminal.read_until(b"Once more: ")
+        terminal.type(f"{second}\n")
+        terminal.read_until(said)
+        assert code == terminal.process.wait(30)
+    assert PASSWORD.encode() not in terminal.shown
