@@ -21,6 +21,13 @@ from penstock.gateway.settings import GatewaySettings
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 
+COMMAND_SETTINGS = (
+    ("`PENSTOCK_MLFLOW_PORT`", "`8080`", "Port of the MLflow server that `penstock up` starts."),
+    ("`PENSTOCK_JOB_WORKERS`", "`false`", "Whether that MLflow server runs its background jobs."),
+    ("`PENSTOCK_URL`", "`MLFLOW_TRACKING_URI`", "Address that `ping` and `user` speak to."),
+)
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a Markdown table."""
     titles = list(head)
@@ -41,6 +48,12 @@ setting counts, an empty value counts as not set. In `penstock.toml` the names a
 Options of the commands win over all of them. A wrong setting stops the start with a message that names it.
 
 {table(("setting", "default", "what it is"), rows)}
+
+# Settings of the commands
+
+{table(("setting", "default", "what it is"), COMMAND_SETTINGS)}
+
+The client's own settings are MLflow's variables; [its page](client.md) lists them.
 """
 
 

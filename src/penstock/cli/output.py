@@ -1,6 +1,7 @@
 """Lines for people and documents for scripts."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -8,7 +9,7 @@ from typing import TextIO
 
 def say(text: str = "") -> None:
     """Print one line on stdout at once, also when it is a pipe."""
-    print(_printable(text), flush=True)  # noqa: T201 - this is what a command line does
+    _print(text, sys.stdout)
 
 
 def warn(text: str) -> None:
@@ -41,7 +42,17 @@ def is_terminal(stream: TextIO | None = None) -> bool:
 
 
 def _complain(text: str) -> None:
-    print(f"penstock: {_printable(text)}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+    _print(f"penstock: {text}", sys.stderr)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    try:
+        print(_printable(text), file=stream, flush=True)
+    except BrokenPipeError:
+        # `penstock … | head`: nobody reads any more, which is no failure of the command.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _printable(text: str) -> str:

@@ -19,6 +19,8 @@ RETRY_SECONDS = 5
 
 def is_own_path(path: str) -> bool:
     """Return whether a path belongs to the gateway's own API, whose errors have `detail`."""
+    if path in {"/health", "/ready"}:
+        return True
     return path.startswith("/v1/") and path != "/v1/traces"
 
 
@@ -31,16 +33,25 @@ def as_refusal(error: PenstockError) -> RequestRefused:
         return RequestRefused(504, "DEADLINE_EXCEEDED", str(error), headers=retry)
     if isinstance(error, UpstreamError | DatabaseUnavailable):
         return RequestRefused(503, "TEMPORARILY_UNAVAILABLE", _public(error), headers=retry)
+    return failure()
+
+
+def failure() -> RequestRefused:
+    """Return what a caller is told of an error that is the gateway's own."""
     return RequestRefused(500, "INTERNAL_ERROR", "the gateway failed; its log says why")
 
 
 async def send_refusal(scope: Scope, send: Send, refusal: RequestRefused) -> None:
     """Answer with an error in the shape of the path: MLflow's, or `{"detail": …}`."""
-    if is_own_path(scope["path"]):
-        document: dict[str, Any] = {"detail": refusal.message}
-    else:
-        document = {"error_code": refusal.error_code, "message": refusal.message}
+    document = refusal_document(scope["path"], refusal)
     await send_json(scope, send, document, status=refusal.status, headers=refusal.headers)
+
+
+def refusal_document(path: str, refusal: RequestRefused) -> dict[str, str]:
+    """Return the body of an error in the shape of the path."""
+    if is_own_path(path):
+        return {"detail": refusal.message}
+    return {"error_code": refusal.error_code, "message": refusal.message}
 
 
 async def send_json(

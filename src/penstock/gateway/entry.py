@@ -4,7 +4,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penstock.errors import PenstockError, RequestRefused
-from penstock.gateway.answers import as_refusal, send_json, send_refusal
+from penstock.gateway.answers import as_refusal, failure, send_json, send_refusal
 from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.auth.proof import unauthenticated
 from penstock.gateway.auth.subject import Subject
@@ -13,8 +13,8 @@ from penstock.gateway.permissions.policy import Verdict, decide
 from penstock.gateway.proxy.forward import Forwarder
 from penstock.gateway.proxy.matcher import RouteTable
 from penstock.gateway.proxy.origin import check_origin
-from penstock.gateway.proxy.request_headers import check_header_size, find_header
-from penstock.gateway.proxy.request_target import canonical_query, check_path
+from penstock.gateway.proxy.request_headers import check_header_size
+from penstock.gateway.proxy.request_target import check_path, with_query
 from penstock.gateway.proxy.route import Home, Route
 from penstock.gateway.proxy.server_info import ServerInfo
 
@@ -50,15 +50,18 @@ class Entry:
                 log.warning("request failed", path=scope["path"], reason=str(error))
             if not answered.begun:
                 await send_refusal(scope, send, refusal)
+        except Exception:
+            # A defect of the gateway's own: the server logs it and breaks the connection.
+            if not answered.begun:
+                await send_refusal(scope, send, failure())
+            raise
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = scope["headers"]
         check_header_size(headers)
         path = check_path(scope["raw_path"])
-        query = canonical_query(scope["query_string"])
-        check_origin(
-            scope["method"], find_header(headers, b"origin"), find_header(headers, b"host")
-        )
+        target = with_query(path, scope["query_string"])
+        check_origin(scope["method"], headers)
         match = self._table.find(scope["method"], path)
         subject = await self._permit(scope, match.route if match else None)
         if match is None:
@@ -66,7 +69,6 @@ class Entry:
         if match.route.home is Home.GATEWAY:
             await self._answer_here(scope, receive, send, subject=subject)
         else:
-            target = f"{path}?{query}" if query else path
             await self._forwarder.forward(scope, receive, send, route=match.route, target=target)
 
     async def _permit(self, scope: Scope, route: Route | None) -> Subject | None:
@@ -104,7 +106,10 @@ class Entry:
                 raise RequestRefused(404, "ENDPOINT_NOT_FOUND", "MLflow here has no server-info")
             await send_json(scope, send, document)
         else:
-            await self._own_api({**scope, "penstock.subject": subject}, receive, send)
+            # The server leaves the body out of an answer to HEAD.
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            own = {**scope, "method": method, "penstock.subject": subject}
+            await self._own_api(own, receive, send)
 
 
 class _Watch:

@@ -1,62 +1,167 @@
 """HTTP/1.1 as uvicorn speaks it, with bounds that uvicorn leaves open."""
 
+import asyncio
 import json
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from penstock.gateway.proxy.request_headers import MAX_TOTAL_BYTES
+from penstock.gateway.departure import Departure, extension_with, find_departure
+from penstock.gateway.proxy.request_headers import MAX_TOTAL_BYTES, find_header
+from penstock.gateway.proxy.request_target import MAX_TARGET_BYTES, TOO_LONG
 
-HEAD_SLACK_BYTES = 262_144
-"""What one read from the socket may bring beyond the head's limit: the begin of a body."""
+HEAD_SECONDS = 30.0
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which also refuses what it can be made to wait or guess for.
 
-    An endless head (431), a request target that is no path (400), a body that ends early (400).
+    An endless head (431) or one that never ends (408), a request target that is no path (400), a
+    body that ends early (400). Fields behind a body are no headers. Every request can be told
+    that its caller has left.
     """
 
-    _head_bytes = 0
-    _in_head = True
+    head_seconds = HEAD_SECONDS
+
+    _in_head = False
+    _in_body = False
+    _barren_bytes = 0
+    _deadline: asyncio.TimerHandle | None = None
+    _running: RequestResponseCycle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give the caller a bounded time for the first head."""
+        super().connection_made(transport)
+        self._begin_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the request that is being answered; uvicorn tells only the newest one."""
+        super().connection_lost(exc)
+        self._end_deadline()
+        if self._running is not None:
+            self._tell_gone(self._running)
 
     def data_received(self, data: bytes) -> None:
-        """Count the head's bytes on the way to the parser."""
-        if self._in_head:
-            self._head_bytes += len(data)
-        super().data_received(data)
-        if self._in_head and self._head_bytes > MAX_TOTAL_BYTES:
-            self._refuse(431, "Request Header Fields Too Large", "the head is too large")
-
-    def on_message_begin(self) -> None:
-        """Begin to count anew."""
-        super().on_message_begin()
-        self._in_head = True
-        self._head_bytes = 0
-
-    def on_headers_complete(self) -> None:
-        """Accept only targets in origin form: a path and a query (RFC 9112, 3.2.1)."""
-        self._in_head = False
-        self._head_bytes = 0
-        if not self.url.startswith(b"/"):
-            self._refuse(400, "Bad Request", "the request target must be a path")
-            return
-        super().on_headers_complete()
-
-    def eof_received(self) -> bool | None:  # type: ignore[override]
-        """Answer a caller that ends its side in the middle of a body."""
-        # uvicorn sets `cycle` with the first request; its annotation does not say so.
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is not None and cycle.more_body and not cycle.response_started:
-            self._refuse(400, "Bad Request", "the body of the request was cut off")
-        return None
-
-    def _refuse(self, status: int, phrase: str, message: str) -> None:
+        """Count the bytes that bring neither a head to its end nor a part of a body."""
         if self.transport.is_closing():
             return
-        body = json.dumps({"error_code": "BAD_REQUEST", "message": message}).encode("ascii")
-        head = (
-            f"HTTP/1.1 {status} {phrase}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode("ascii") + body)
+        self._barren_bytes += len(data)
+        super().data_received(data)
+        if self._barren_bytes > MAX_TOTAL_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head is too large")
+        elif self._is_idle():
+            self._begin_deadline()
+
+    def eof_received(self) -> None:
+        """Answer a caller that ends its side in the middle of a body."""
+        if self._in_body:
+            self._refuse(HTTPStatus.BAD_REQUEST, "the body of the request was cut off")
+
+    def on_message_begin(self) -> None:
+        """Let the request be told when its caller has left."""
+        super().on_message_begin()
+        self._in_head = True
+        self.scope["extensions"] = extension_with(Departure())
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take the fields of a head; those of a trailer are no headers (RFC 9110, 6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Accept only targets in origin form (RFC 9112, 3.2.1) and bodies that can be read."""
+        self._in_head = False
+        self._barren_bytes = 0
+        if len(self.url) > MAX_TARGET_BYTES:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, TOO_LONG)
+        if not self.url.startswith(b"/") or b"#" in self.url:
+            self._refuse(HTTPStatus.BAD_REQUEST, "the request target must be a path")
+        coding = find_header(self.headers, b"transfer-encoding")
+        if coding is not None and coding.lower() != b"chunked":
+            self._refuse(HTTPStatus.NOT_IMPLEMENTED, "the one transfer coding here is 'chunked'")
+        if self.transport.is_closing():
+            raise _RefusedError  # ends the parser
+        self._end_deadline()
+        super().on_headers_complete()
+        self._in_body = True
+        if not self.pipeline:
+            self._running = self.cycle
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._barren_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the body."""
+        self._in_body = False
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on with the request that waits for its turn."""
+        if self.pipeline:
+            self._running = self.pipeline[-1][0]
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser cannot read."""
+        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def _is_idle(self) -> bool:
+        # uvicorn sets `cycle` with the first request; its annotation does not say so.
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
+
+    def _begin_deadline(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.head_seconds, self._time_out)
+
+    def _end_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _time_out(self) -> None:
+        if self._in_head:
+            seconds = f"{self.head_seconds:g}"
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"the head did not end in {seconds} seconds")
         self.transport.close()
+
+    def _refuse(self, status: HTTPStatus, message: str) -> None:
+        if self.transport.is_closing():
+            return
+        if self._may_answer():
+            self.transport.write(_answer(status, message))
+        if self._in_body:
+            self._tell_gone(self.cycle)
+        self.transport.close()
+
+    def _may_answer(self) -> bool:
+        """Return whether a refusal would not stand in the middle, or in front, of an answer."""
+        if self._in_body:
+            return not self.cycle.response_started and not self.pipeline
+        return self._is_idle()
+
+    def _tell_gone(self, cycle: RequestResponseCycle) -> None:
+        if not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            find_departure(cycle.scope).happen()
+
+
+def bounded_protocol(*, head_seconds: float) -> type[BoundedProtocol]:
+    """Return the protocol with another time for a request's head."""
+    return type("BoundedProtocol", (BoundedProtocol,), {"head_seconds": head_seconds})
+
+
+class _RefusedError(Exception):
+    """The parser shall not go on: the answer is out."""
+
+
+def _answer(status: HTTPStatus, message: str) -> bytes:
+    body = json.dumps({"error_code": "BAD_REQUEST", "message": message}).encode("ascii")
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode("ascii") + body

@@ -10,13 +10,13 @@ import uvicorn
 
 from penstock.errors import ConfigurationError
 from penstock.gateway.app import GatewayApp, create_app
-from penstock.gateway.protocol import BoundedProtocol
+from penstock.gateway.protocol import bounded_protocol
 from penstock.gateway.settings import GatewaySettings
 
 log = structlog.get_logger()
 
 KEEP_ALIVE_SECONDS = 75
-SHUT_DOWN_SECONDS = 4
+SHUT_DOWN_SECONDS = 3
 
 
 def run(settings: GatewaySettings) -> None:
@@ -62,7 +62,7 @@ def server_config(app: GatewayApp, settings: GatewaySettings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=BoundedProtocol,
+        http=bounded_protocol(head_seconds=settings.client_idle_seconds),
         ws="none",
         lifespan="on",
         proxy_headers=False,

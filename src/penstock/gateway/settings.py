@@ -48,7 +48,10 @@ class GatewaySettings(BaseModel):
         600, gt=0, description="Seconds to wait for MLflow's answer to a call that runs a model."
     )
     client_idle_seconds: float = Field(
-        60, gt=0, description="Seconds that a client may pause in the middle of a body."
+        60,
+        gt=0,
+        description="Seconds that a client may take for the head of a request, or pause in the "
+        "middle of a body.",
     )
     max_body_bytes: int = Field(
         16 * 1024 * 1024, gt=0, description="Largest JSON, GraphQL or OTLP body, in bytes."

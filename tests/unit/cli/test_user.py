@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 
 import pytest
@@ -52,6 +54,21 @@ def test_scripts_get_json(data, capsys):
 
     listed = json.loads(capsys.readouterr().out)
     assert [{"email": "root@example.org", "is_admin": True, "disabled": False}] == listed
+
+
+def test_a_reader_who_has_had_enough_is_no_failure(data):
+    """`penstock user list | head -1` ends well, and without a word on stderr."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        ended = subprocess.run(
+            penstock("user", "list", "--data", str(data)),
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert (0, b"") == (ended.returncode, ended.stderr)
 
 
 @pytest.mark.parametrize(

@@ -54,14 +54,17 @@ def reachable_host(host: str) -> str:
 
 
 def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    # As the gateway decides: a name such as `localhost` stands for its IPv4 address.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise SupervisionError(
-            f"--host {host} is no address of this machine; use 127.0.0.1 or 0.0.0.0"
-        ) from error
-    family, _, _, _, address = found[0]
-    return family, address
+        raise SupervisionError(_elsewhere(host)) from error
+    return family, found[0][4]
+
+
+def _elsewhere(host: str) -> str:
+    return f"--host {host} is no address of this machine; use 127.0.0.1 or 0.0.0.0"
 
 
 def _explain(error: OSError, host: str, port: int, option: str) -> str:
@@ -73,7 +76,7 @@ def _explain(error: OSError, host: str, port: int, option: str) -> str:
     if error.errno == errno.EACCES:
         return f"port {port} is reserved for root; choose one from 1024 with {option}"
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"--host {host} is no address of this machine; use 127.0.0.1 or 0.0.0.0"
+        return _elsewhere(host)
     return f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}"
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from penstock.cli.up.administrator import Administrator
 from penstock.cli.up.ports import LOOPBACK, reachable_host
 
-_SECONDS: Final = 10.0
+_SECONDS: Final = 5.0
 _OK: Final = 200
 _UNAUTHENTICATED: Final = 401
 _SEARCH: Final = "/api/2.0/mlflow/experiments/search"

@@ -64,5 +64,7 @@ def _pass_on(child: int, number: int) -> None:
 
 
 def _flush() -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
+    # Whoever read what we say may be gone; that must not keep the child from its exit.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()

@@ -1,16 +1,21 @@
 """The FastAPI application behind the entry."""
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp
 
-from penstock.errors import PenstockError
-from penstock.gateway.answers import as_refusal, is_own_path
+from penstock.errors import PenstockError, RequestRefused
+from penstock.gateway.answers import as_refusal, failure, refusal_document
 from penstock.gateway.api import health, me, users
+from penstock.gateway.api.boundary import Boundary
 from penstock.gateway.parts import Parts
 
+log = structlog.get_logger()
 
-def create_api(parts: Parts) -> FastAPI:
+
+def create_api(parts: Parts) -> ASGIApp:
     """Return the API over the parts of one gateway. The entry has decided who may call what."""
     api = FastAPI(title="Penstock", docs_url=None, redoc_url=None, openapi_url=None)
     api.state.parts = parts
@@ -18,18 +23,27 @@ def create_api(parts: Parts) -> FastAPI:
         api.include_router(module.router)
     api.add_exception_handler(PenstockError, _refuse)
     api.add_exception_handler(RequestValidationError, _refuse_form)
-    return api
+    api.add_exception_handler(Exception, _fail)
+    settings = parts.settings
+    return Boundary(api, limit=settings.max_body_bytes, idle_seconds=settings.client_idle_seconds)
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
-    refusal = as_refusal(error) if isinstance(error, PenstockError) else None
-    if refusal is None:
+    if not isinstance(error, PenstockError):
         raise error
-    content = (
-        {"detail": refusal.message}
-        if is_own_path(request.url.path) or request.url.path in {"/health", "/ready"}
-        else {"error_code": refusal.error_code, "message": refusal.message}
-    )
+    refusal = as_refusal(error)
+    if refusal is not error:
+        log.warning("request failed", path=request.url.path, reason=str(error))
+    return _answer(request, refusal)
+
+
+async def _fail(request: Request, _error: Exception) -> JSONResponse:
+    """Answer for a defect; Starlette raises it again behind the answer, and the server logs it."""
+    return _answer(request, failure())
+
+
+def _answer(request: Request, refusal: RequestRefused) -> JSONResponse:
+    content = refusal_document(request.scope["path"], refusal)
     return JSONResponse(content, refusal.status, refusal.headers)
 
 

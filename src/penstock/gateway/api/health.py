@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request
 from penstock.errors import DatabaseUnavailable, RequestRefused, UpstreamError
 from penstock.gateway.api.envelope import Success
 from penstock.gateway.db.engine import check_connection
-from penstock.gateway.proxy.upstream import Upstream
+from penstock.gateway.proxy.upstream import Pace, Upstream
 
 router = APIRouter()
 
-READY_SECONDS = 5
+READY_PACE = Pace(5)
 
 
 @router.get("/health")
@@ -36,6 +36,6 @@ async def ready(request: Request) -> Success:
 
 
 async def _check_upstream(upstream: Upstream) -> None:
-    async with upstream.send("GET", "/health", seconds=READY_SECONDS) as answer:
+    async with upstream.send("GET", "/health", pace=READY_PACE) as answer:
         if answer.status != HTTPStatus.OK:
             raise UpstreamError(f"MLflow's /health answers {answer.status}")

@@ -1,11 +1,21 @@
 """Account names: what they may hold and how they compare. Pure."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from penstock.errors import AccountError
 
 MAX_LENGTH = 255
+
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+"""Characters that show nothing, beyond those of the categories C: selectors, fillers, separators.
+
+Source: Unicode's property Default_Ignorable_Code_Point.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +39,16 @@ def parse_account_name(text: str) -> AccountName:
         raise AccountError("an account name must not be empty or begin or end with a space")
     if ":" in name:
         raise AccountError("an account name must not hold ':', for HTTP Basic ends the name there")
-    if any(unicodedata.category(character).startswith("C") for character in name):
+    if _INVISIBLE.search(name) or any(unicodedata.category(one).startswith("C") for one in name):
         raise AccountError("an account name must not hold control or invisible characters")
-    key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    key = comparison_key(name)
     if max(len(name), len(key)) > MAX_LENGTH:
         raise AccountError(f"an account name must not be longer than {MAX_LENGTH} characters")
     if ":" in key or key != key.strip():
         raise AccountError("an account name must not hold ':' or spaces in another spelling")
     return AccountName(name, key)
+
+
+def comparison_key(text: str) -> str:
+    """Return the form in which names compare: NFKC, without case."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

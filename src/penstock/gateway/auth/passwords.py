@@ -1,13 +1,17 @@
 """Passwords: the rules they keep, and Argon2id."""
 
+import re
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from penstock.errors import AccountError
-from penstock.gateway.auth.account_name import AccountName
+from penstock.gateway.auth.account_name import AccountName, comparison_key
 
 MIN_LENGTH = 10
 MAX_LENGTH = 1024
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_password(password: str, name: AccountName) -> None:
@@ -16,8 +20,10 @@ def check_password(password: str, name: AccountName) -> None:
         raise AccountError(f"a password must have at least {MIN_LENGTH} characters")
     if len(password) > MAX_LENGTH:
         raise AccountError(f"a password must have at most {MAX_LENGTH} characters")
-    if password.casefold() in {name.key, name.text.casefold()}:
+    if comparison_key(password) == name.key:
         raise AccountError("a password must differ from the account name")
+    if _LONE_SURROGATE.search(password):
+        raise AccountError("a password must be text; this one holds half a character")
 
 
 class Passwords:

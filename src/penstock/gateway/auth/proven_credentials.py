@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -22,8 +23,8 @@ class _Entry:
 class ProvenCredentials:
     """Proven `Authorization` headers, under a hash keyed with a secret of this process.
 
-    The header itself is not kept. Safe under threads: each step is one operation on the
-    dictionary, and `forget` also outruns a verification that is still under way.
+    The header itself is not kept. Safe under threads; `forget` also outruns a verification that
+    is still under way.
     """
 
     def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,6 +33,7 @@ class ProvenCredentials:
         self._key = secrets.token_bytes(32)
         self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
         self._generation = 0
+        self._lock = threading.Lock()
 
     @property
     def generation(self) -> int:
@@ -42,27 +44,29 @@ class ProvenCredentials:
         """Return who proved themselves with this header lately, or None."""
         digest = self._digest(authorization)
         entry = self._entries.get(digest)
-        if entry is None:
-            return None
-        if entry.expires <= self._clock():
-            self._entries.pop(digest, None)
+        if entry is None or entry.expires <= self._clock():
             return None
         return entry.subject
 
     def remember(self, authorization: bytes, subject: Subject, *, generation: int) -> None:
         """Keep a proof, unless somebody was forgotten since that generation."""
-        if generation != self._generation:
-            return
-        self._entries[self._digest(authorization)] = _Entry(subject, self._clock() + self._seconds)
-        while len(self._entries) > MAX_ENTRIES:
-            self._entries.popitem(last=False)
+        digest = self._digest(authorization)
+        entry = _Entry(subject, self._clock() + self._seconds)
+        with self._lock:
+            if generation != self._generation:
+                return
+            self._entries.pop(digest, None)
+            self._entries[digest] = entry
+            if len(self._entries) > MAX_ENTRIES:
+                self._entries.popitem(last=False)
 
     def forget(self, user_id: UserId) -> None:
         """Forget every proof of a user at once."""
-        self._generation += 1
-        for digest, entry in list(self._entries.items()):
-            if entry.subject.user_id == user_id:
-                self._entries.pop(digest, None)
+        with self._lock:
+            self._generation += 1
+            for digest, entry in list(self._entries.items()):
+                if entry.subject.user_id == user_id:
+                    del self._entries[digest]
 
     def _digest(self, authorization: bytes) -> bytes:
         return hashlib.blake2b(authorization, key=self._key, digest_size=32).digest()

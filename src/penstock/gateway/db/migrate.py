@@ -2,6 +2,7 @@
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,6 +22,11 @@ def migrate(engine: Engine) -> None:
         with engine.connect().execution_options(**WRITES) as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+    except CommandError as error:
+        raise DatabaseUnavailable(
+            f"the gateway's database belongs to another version of Penstock ({error}): "
+            "run the version that made it, or a newer one"
+        ) from error
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__)
         raise DatabaseUnavailable(

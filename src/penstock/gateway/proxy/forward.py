@@ -1,13 +1,12 @@
 """Send a request that has been decided on to MLflow, and its answer back."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterable, AsyncIterator
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from penstock.errors import RequestRefused, UpstreamError
+from penstock.gateway.departure import Departure, find_departure
 from penstock.gateway.proxy.json_body import parse_body, write_body
 from penstock.gateway.proxy.request_body import (
     check_length,
@@ -15,16 +14,15 @@ from penstock.gateway.proxy.request_body import (
     read_body,
     stream_body,
 )
-from penstock.gateway.proxy.request_headers import find_header, forwarded_headers
+from penstock.gateway.proxy.request_headers import Headers, find_header, forwarded_headers
 from penstock.gateway.proxy.response_headers import returned_headers
 from penstock.gateway.proxy.route import Body, Patience, Route
-from penstock.gateway.proxy.upstream import Answer, Upstream
+from penstock.gateway.proxy.upstream import Answer, Pace, Upstream
 from penstock.gateway.settings import GatewaySettings
 
 log = structlog.get_logger()
 
-WATCHED_FROM_BYTES = 1024 * 1024
-"""From here on a download is worth watching for a caller who has left."""
+WITHOUT_BODY = frozenset({204, 304})
 
 
 class Forwarder:
@@ -34,31 +32,35 @@ class Forwarder:
         self._upstream = upstream
         self._limit = settings.max_body_bytes
         self._idle_seconds = settings.client_idle_seconds
-        self._seconds = {
-            Patience.ORDINARY: settings.upstream_seconds,
-            Patience.LONG: settings.upstream_long_seconds,
-            Patience.UNLIMITED: None,
+        self._paces = {
+            Patience.ORDINARY: Pace(settings.upstream_seconds),
+            Patience.LONG: Pace(settings.upstream_long_seconds, read_ahead=False),
+            Patience.UNLIMITED: Pace(None, read_ahead=False),
         }
 
     async def forward(
         self, scope: Scope, receive: Receive, send: Send, *, route: Route, target: str
     ) -> None:
-        """Forward a request and answer the caller.
+        """Forward a request and answer the caller, for as long as the caller is there.
 
         Raises RequestRefused or UpstreamError, but only before the answer has begun.
         """
         headers = forwarded_headers(scope["headers"])
         body = await self._body(scope, receive, route)
-        if route.body is Body.STREAM and body is not None:
+        if body is None or route.body is Body.STREAM:
             headers += _length(scope)
-        async with self._upstream.send(
-            scope["method"],
-            target,
-            headers=headers,
-            body=body,
-            seconds=self._seconds[route.patience],
-        ) as answer:
-            await _relay(answer, scope, receive, send)
+        departure = find_departure(scope)
+        async with (
+            departure,
+            self._upstream.send(
+                scope["method"],
+                target,
+                pace=self._paces[route.patience],
+                headers=headers,
+                body=body,
+            ) as answer,
+        ):
+            await _relay(answer, scope, send, departure=departure)
 
     async def _body(
         self, scope: Scope, receive: Receive, route: Route
@@ -70,15 +72,16 @@ class Forwarder:
             return stream_body(receive, idle_seconds=self._idle_seconds)
         check_length(headers, self._limit)
         if route.body is Body.JSON:
-            _check_encoding(find_header(headers, b"content-encoding"))
+            _check_encoding(headers)
         body = await read_body(receive, limit=self._limit, idle_seconds=self._idle_seconds)
         if not body:
             return None
         return write_body(parse_body(body)) if route.body is Body.JSON else body
 
 
-def _check_encoding(encoding: bytes | None) -> None:
-    if encoding not in {None, b"", b"identity"}:
+def _check_encoding(headers: Headers) -> None:
+    encodings = {value.lower() for name, value in headers if name == b"content-encoding"}
+    if encodings - {b"", b"identity"}:
         raise RequestRefused(
             415, "BAD_REQUEST", "send the JSON body of this call without Content-Encoding"
         )
@@ -89,27 +92,27 @@ def _length(scope: Scope) -> list[tuple[str, str]]:
     return [] if length is None else [("content-length", length.decode("latin-1"))]
 
 
-async def _relay(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    start = {
-        "type": "http.response.start",
-        "status": answer.status,
-        "headers": returned_headers(answer.headers),
-    }
-    await send(start)
-    expected = _expected_length(answer, scope["method"])
+async def _relay(answer: Answer, scope: Scope, send: Send, *, departure: Departure) -> None:
+    has_body = answer.status not in WITHOUT_BODY
+    headers = returned_headers(answer.headers, with_length=has_body)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    expected = _expected_length(answer) if has_body and scope["method"] != "HEAD" else 0
     try:
-        async with aclosing(_until_gone(answer.chunks, receive)) as chunks:
-            await _send_chunks(chunks, send, expected)
+        await _send_chunks(answer.chunks, send, expected=expected, departure=departure)
     except UpstreamError as error:
         # The head is out: all that is left is to break the connection, which uvicorn does when
         # an answer is not finished, so that the caller sees that something is missing.
         log.warning("answer broken off", path=scope["path"], reason=str(error))
 
 
-async def _send_chunks(chunks: AsyncIterator[bytes], send: Send, expected: int | None) -> None:
+async def _send_chunks(
+    chunks: AsyncIterator[bytes], send: Send, *, expected: int | None, departure: Departure
+) -> None:
     sent = 0
     if expected != 0:
         async for chunk in chunks:
+            if departure.happened:
+                return
             sent += len(chunk)
             last = sent == expected
             await send({"type": "http.response.body", "body": chunk, "more_body": not last})
@@ -118,34 +121,8 @@ async def _send_chunks(chunks: AsyncIterator[bytes], send: Send, expected: int |
     await send({"type": "http.response.body", "body": b""})
 
 
-def _expected_length(answer: Answer, method: str) -> int | None:
-    if method == "HEAD" or answer.status in {204, 304}:
-        return 0
+def _expected_length(answer: Answer) -> int | None:
     for name, value in answer.headers:
         if name.lower() == "content-length" and value.isdigit():
             return int(value)
     return None
-
-
-async def _until_gone(
-    chunks: AsyncIterator[bytes], receive: Receive
-) -> AsyncGenerator[bytes, None]:
-    """Yield chunks until the caller has left; long answers alone are watched."""
-    passed = 0
-    watcher: asyncio.Task[None] | None = None
-    try:
-        async for chunk in chunks:
-            if watcher is not None and watcher.done():
-                return
-            yield chunk
-            passed += len(chunk)
-            if watcher is None and passed >= WATCHED_FROM_BYTES:
-                watcher = asyncio.create_task(_wait_until_gone(receive))
-    finally:
-        if watcher is not None:
-            watcher.cancel()
-
-
-async def _wait_until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -48,7 +48,7 @@ class RouteTable:
 
     def methods(self, raw_path: str) -> list[str]:
         """Return the methods that the path knows."""
-        methods = {route.method for route in self.routes}
+        methods = {"HEAD"} | {route.method for route in self.routes}
         return sorted(method for method in methods if self.find(method, raw_path))
 
     def _add(self, route: Route) -> None:

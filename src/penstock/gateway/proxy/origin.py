@@ -7,23 +7,31 @@ MLflow behind it would take the gateway's own pages for foreign ones.
 from urllib.parse import urlsplit
 
 from penstock.errors import RequestRefused
+from penstock.gateway.proxy.request_headers import Headers, find_header
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def check_origin(method: str, origin: bytes | None, host: bytes | None) -> None:
+def check_origin(method: str, headers: Headers) -> None:
     """Refuse (403) a write that a page of another origin asks for.
 
     Programs send no `Origin`. A browser that has a login would send it along with a foreign
-    page's request; only the `Origin` tells.
+    page's request; only the `Origin` tells. Its scheme may differ behind a proxy that ends TLS.
     """
-    if origin is None or method in SAFE_METHODS:
+    if method in SAFE_METHODS:
         return
-    try:
-        netloc = urlsplit(origin.decode("latin-1")).netloc
-    except ValueError:
-        netloc = ""
-    if not netloc or netloc.lower().encode("latin-1") != (host or b"").lower():
+    origins = [value for name, value in headers if name == b"origin"]
+    if not origins:
+        return
+    host = (find_header(headers, b"host") or b"").lower()
+    if not host or any(_authority(origin) != host for origin in origins):
         raise RequestRefused(
             403, "PERMISSION_DENIED", "writes from pages of another origin are refused"
         )
+
+
+def _authority(origin: bytes) -> bytes:
+    try:
+        return urlsplit(origin.decode("latin-1")).netloc.lower().encode("latin-1")
+    except ValueError:
+        return b""

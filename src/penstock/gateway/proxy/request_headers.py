@@ -46,10 +46,11 @@ def forwarded_headers(headers: Headers) -> list[tuple[str, str]]:
     Left out: credentials, cookies, identities, `Host`, `Origin`, `Referer`, lengths and
     hop-by-hop headers; the upstream client sets its own `Host` and framing.
     """
+    dropped = _named_by_connection(headers)
     return [
-        (name.decode("latin-1"), value.decode("latin-1"))
+        (name.decode("ascii"), _text(value))
         for name, value in headers
-        if name in FORWARDED or name.startswith(FORWARDED_PREFIX)
+        if (name in FORWARDED or name.startswith(FORWARDED_PREFIX)) and name not in dropped
     ]
 
 
@@ -66,3 +67,20 @@ def check_header_size(headers: Headers) -> None:
 def find_header(headers: Headers, name: bytes) -> bytes | None:
     """Return the first value of a header, or None."""
     return next((value for key, value in headers if key == name), None)
+
+
+def _named_by_connection(headers: Headers) -> set[bytes]:
+    return {
+        token.strip().lower()
+        for name, value in headers
+        if name == b"connection"
+        for token in value.split(b",")
+    }
+
+
+def _text(value: bytes) -> str:
+    # The HTTP library writes text as UTF-8: what is UTF-8 already arrives as it is.
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -10,9 +10,15 @@ from urllib.parse import quote, unquote_to_bytes
 
 from penstock.errors import RequestRefused
 
+MAX_TARGET_BYTES = 60_000
+"""Below what the HTTP library and the parser take (65,534), with room for MLflow's address."""
+
+TOO_LONG = f"path and query of the request are longer than {MAX_TARGET_BYTES} bytes together"
+
 _PATH = re.compile(rb"(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)+")
 _AMBIGUOUS_ESCAPE = re.compile(rb"%(?:[01][0-9A-Fa-f]|2[EeFf]|5[Cc]|7[Ff])")
 _DOT_SEGMENT = re.compile(rb"/\.{1,2}(?:/|$)")
+_CONTROL = re.compile(r"[\x80-\x9f]")
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _QUERY_SAFE = "!$&()*+,;=:@/?%-._~"
 
@@ -28,23 +34,28 @@ def check_path(raw_path: bytes) -> str:
     return raw_path.decode("ascii")
 
 
-def canonical_query(query: bytes) -> str:
-    """Return the query with all but unreserved and delimiting characters percent-encoded.
+def with_query(path: str, query: bytes) -> str:
+    """Return path and query, with all that no library on the way should re-encode encoded.
 
-    So that no library on the way re-encodes it. Raises RequestRefused (400) for broken escapes.
+    Raises RequestRefused: 400 for a query with broken escapes, 414 when both are too long.
     """
     if _BROKEN_ESCAPE.search(query):
         raise RequestRefused(400, "BAD_REQUEST", "the query holds a broken percent-escape")
-    return quote(query, safe=_QUERY_SAFE)
+    target = f"{path}?{quote(query, safe=_QUERY_SAFE)}" if query else path
+    if len(target) > MAX_TARGET_BYTES:
+        raise RequestRefused(414, "BAD_REQUEST", TOO_LONG)
+    return target
 
 
 def _check_escapes(raw_path: bytes) -> None:
     if _AMBIGUOUS_ESCAPE.search(raw_path):
         raise _refusal("holds an encoded dot, slash, backslash or control character")
     try:
-        unquote_to_bytes(raw_path).decode("utf-8")
+        path = unquote_to_bytes(raw_path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refusal("holds escapes that are not UTF-8") from error
+    if _CONTROL.search(path):
+        raise _refusal("holds an encoded control character")
 
 
 def _refusal(reason: str) -> RequestRefused:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from penstock.errors import PenstockError, UpstreamError, UpstreamUnreachable
-from penstock.gateway.proxy.upstream import Upstream
+from penstock.gateway.proxy.upstream import Pace, Upstream
 
 log = structlog.get_logger()
 
@@ -20,6 +20,7 @@ PATH = "/api/3.0/mlflow/server-info"
 MAX_BYTES = 65_536
 RETRY_SECONDS = 1.0
 REFRESH_SECONDS = 60.0
+PACE = Pace(10)
 
 
 class ServerInfo:
@@ -50,7 +51,7 @@ class ServerInfo:
             await asyncio.sleep(REFRESH_SECONDS if known else RETRY_SECONDS)
 
     async def _learn(self) -> None:
-        async with self._upstream.send("GET", PATH, seconds=10) as answer:
+        async with self._upstream.send("GET", PATH, pace=PACE) as answer:
             if answer.status == HTTPStatus.NOT_FOUND:
                 self._exists = False
                 return
@@ -67,7 +68,7 @@ class ServerInfo:
 def _parse(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UpstreamError("server-info is not JSON") from error
     if not isinstance(document, dict):
         raise UpstreamError("server-info is not an object")

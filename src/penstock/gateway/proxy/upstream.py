@@ -1,8 +1,8 @@
 """The one pooled HTTP client that speaks to MLflow. The only file here that knows `pyreqwest`."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +17,24 @@ POOL_IDLE_SECONDS = 4
 """Shorter than uvicorn's keep-alive of 5 seconds, so that no request meets a closing connection."""
 
 READ_AHEAD_BYTES = 256 * 1024
+"""A short body comes in one piece with its head; one hop between threads instead of several."""
+
+ABANDONED_SECONDS = 1
+"""How much longer than its limit a request may stay alive inside the library."""
+
+LAST_STATUS = 599
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How an answer is waited for: `seconds` for it to begin (None: no limit), then for more of it.
+
+    With `read_ahead` a short body is waited for as well; without it the head counts, and every
+    piece of the body is there as soon as it has come.
+    """
+
+    seconds: float | None
+    read_ahead: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +55,13 @@ class Upstream:
 
     def __init__(self, url: str, *, connect_seconds: float) -> None:
         self.url = url
-        self._client = _build(connect_seconds)
+        self._connect_seconds = connect_seconds
+        self._clients: dict[float | None, Client] = {}
 
     async def close(self) -> None:
-        """Close the pool; requests under way fail."""
-        await self._client.close()
+        """Close the pools; requests under way fail."""
+        for client in self._clients.values():
+            await client.close()
 
     @asynccontextmanager
     async def send(
@@ -49,40 +69,40 @@ class Upstream:
         method: str,
         target: str,
         *,
+        pace: Pace,
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | AsyncIterable[bytes] | None = None,
-        seconds: float | None = None,
     ) -> AsyncIterator[Answer]:
-        """Send a request and give the answer as soon as its head has come.
+        """Send a request and give the answer. `target` is path and query.
 
-        `target` is path and query, `seconds` the time until the head (None: no limit).
         Raises UpstreamUnreachable or UpstreamTimeout; once the body is being read,
         UpstreamUnreachable alone. An error of a streamed body passes through.
         """
-        request = self._request(method, target, headers, body)
-        response = await _open(request, seconds)
-        try:
-            yield Answer(response.status, list(response.headers.items()), _chunks(response))
-        finally:
-            await request.__aexit__(None, None, None)
-
-    def _request(
-        self,
-        method: str,
-        target: str,
-        headers: Sequence[tuple[str, str]],
-        body: bytes | AsyncIterable[bytes] | None,
-    ) -> StreamRequest:
-        builder = self._client.request(method, self.url + target).headers(headers)
+        builder = self._client(pace.seconds).request(method, self.url + target).headers(headers)
         if isinstance(body, bytes):
             builder = builder.body_bytes(body)
         elif body is not None:
             builder = builder.body_stream(body)
-        return builder.streamed_read_buffer_limit(READ_AHEAD_BYTES).build_streamed()
+        limit = READ_AHEAD_BYTES if pace.read_ahead else 0
+        request = builder.streamed_read_buffer_limit(limit).build_streamed()
+        response = await _open(request, pace.seconds)
+        try:
+            if response.status > LAST_STATUS:
+                raise UpstreamUnreachable(f"MLflow answers with no status: {response.status}")
+            yield Answer(response.status, _headers(response), _chunks(response))
+        finally:
+            await request.__aexit__(None, None, None)
+
+    def _client(self, seconds: float | None) -> Client:
+        """Return the client for one limit, which the library knows for a whole client alone."""
+        client = self._clients.get(seconds)
+        if client is None:
+            client = self._clients[seconds] = _build(self._connect_seconds, seconds)
+        return client
 
 
-def _build(connect_seconds: float) -> Client:
-    return (
+def _build(connect_seconds: float, read_seconds: float | None) -> Client:
+    builder = (
         ClientBuilder()
         .no_proxy()
         .follow_redirects(False)
@@ -98,8 +118,11 @@ def _build(connect_seconds: float) -> Client:
         .connect_timeout(timedelta(seconds=connect_seconds))
         .pool_idle_timeout(timedelta(seconds=POOL_IDLE_SECONDS))
         .tcp_keepalive(timedelta(seconds=30))
-        .build()
     )
+    if read_seconds is not None:
+        # The library does not take back a request that nobody waits for any more; this ends it.
+        builder = builder.read_timeout(timedelta(seconds=read_seconds + ABANDONED_SECONDS))
+    return builder.build()
 
 
 async def _open(request: StreamRequest, seconds: float | None) -> Response:
@@ -112,6 +135,20 @@ async def _open(request: StreamRequest, seconds: float | None) -> Response:
         raise UpstreamTimeout(f"MLflow did not answer within {seconds:g} seconds") from error
     except PyreqwestError as error:
         raise UpstreamUnreachable("MLflow cannot be reached, or broke off") from error
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    try:
+        return list(response.headers.items())
+    except ValueError:
+        return list(_readable_headers(response))
+
+
+def _readable_headers(response: Response) -> Iterator[tuple[str, str]]:
+    # The library reads no header values beyond ASCII; such a header alone is left out.
+    for name in dict.fromkeys(response.headers.keys()):
+        with suppress(ValueError):
+            yield from [(name, value) for value in response.headers.getall(name)]
 
 
 async def _chunks(response: Response) -> AsyncIterator[bytes]:

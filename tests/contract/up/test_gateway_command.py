@@ -1,0 +1,84 @@
+"""`penstock gateway`: the gateway alone, in front of an MLflow server that runs already."""
+
+import signal
+import subprocess
+import urllib.request
+from pathlib import Path
+from urllib.error import URLError
+
+from servers import Up, clean_environment, free_port, penstock, wait_until
+
+PASSWORD = "correct horse battery"
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except URLError:
+        return False
+
+
+def test_options_count_before_settings_and_sigterm_ends_well(stack: Up, tmp_path: Path) -> None:
+    """The gateway serves the server that the option names, on SQLite, until SIGTERM; code 0."""
+    port = free_port()
+    environment = clean_environment(
+        PENSTOCK_UPSTREAM_URL="http://127.0.0.1:9",
+        PENSTOCK_PORT="9",
+        PENSTOCK_ADMIN_PASSWORD=PASSWORD,
+    )
+    database = tmp_path / "gateway.db"
+    options = ("--upstream", stack.mlflow_url, "--database-url", f"sqlite:///{database}")
+    process = subprocess.Popen(
+        penstock("gateway", *options, "--port", str(port)), cwd=tmp_path, env=environment
+    )
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/ready"), 60, what="MLflow is reached")
+        assert database.exists()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def refused(folder: Path, *options: str) -> str:
+    """Run a `penstock gateway` that must fail; return the last line on stderr."""
+    ended = subprocess.run(
+        penstock("gateway", *options),
+        cwd=folder,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1, ended
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.splitlines()[-1]
+
+
+def test_a_taken_port_is_one_line(stack: Up, tmp_path: Path) -> None:
+    """A port that somebody listens on ends the start with the options that change it."""
+    port = stack.gateway_url.rpartition(":")[2]
+
+    said = refused(tmp_path, "--upstream", stack.mlflow_url, "--port", port)
+
+    assert said.startswith(f"penstock: cannot listen on 127.0.0.1, port {port}")
+    assert "--port" in said
+
+
+def test_a_wrong_address_of_mlflow_is_one_line(tmp_path: Path) -> None:
+    """An address that is none is refused with the setting's name."""
+    said = refused(tmp_path, "--upstream", "mlflow:5000")
+
+    assert said.startswith("penstock: PENSTOCK_UPSTREAM_URL: ")
+
+
+def test_a_wrong_database_is_one_line(tmp_path: Path) -> None:
+    """A database that cannot be used is refused, without its URL, which may hold a password."""
+    said = refused(tmp_path, "--database-url", "nonsense://user:secret-word@host/db")
+
+    assert said.startswith("penstock: ")
+    assert "PENSTOCK_DATABASE_URL" in said
+    assert "secret-word" not in said

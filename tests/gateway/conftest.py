@@ -1,0 +1,75 @@
+"""The gateway, and a small upstream behind it that writes down what reaches it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.bare import Bare, bare_server
+from gateway.recorder import Recorder, recording
+from gateway.running import Gateway, running_gateway
+from gateway.threads import Address
+
+STRICT = {
+    "client_idle_seconds": 0.5,
+    "upstream_seconds": 1,
+    "upstream_long_seconds": 2,
+    "max_body_bytes": 100_000,
+}
+
+
+@pytest.fixture(scope="session")
+def _recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture(scope="session")
+def upstream_address(_recorder: Recorder) -> Iterator[Address]:
+    """Where the recording upstream listens."""
+    with recording(_recorder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def gateway(
+    upstream_address: Address, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    """One gateway with ordinary settings, in front of the recording upstream."""
+    with running_gateway(tmp_path_factory.mktemp("gateway"), upstream_address.url) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_request_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """See that each request ends, also one whose caller has left."""
+    yield
+    for name in {"gateway", "strict"} & set(request.fixturenames):
+        request.getfixturevalue(name).wait_until_idle()
+
+
+@pytest.fixture
+def recorder(_recorder: Recorder) -> Iterator[Recorder]:
+    """The recording upstream, with nothing written down yet."""
+    _recorder.reset()
+    yield _recorder
+    _recorder.reset()
+
+
+@pytest.fixture(scope="session")
+def _bare() -> Bare:
+    return Bare()
+
+
+@pytest.fixture(scope="session")
+def strict(_bare: Bare, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One gateway with short limits, in front of the bare upstream."""
+    folder = tmp_path_factory.mktemp("strict")
+    with bare_server(_bare) as address, running_gateway(folder, address.url, **STRICT) as running:
+        yield running
+
+
+@pytest.fixture
+def bare(_bare: Bare) -> Iterator[Bare]:
+    """The bare upstream, in its first state."""
+    _bare.reset()
+    yield _bare
+    _bare.reset()

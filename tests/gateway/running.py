@@ -1,0 +1,117 @@
+"""The real gateway, in a thread of this process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from gateway.threads import Address, serving
+from gateway.wire import Caller, basic
+from penstock.gateway.app import GatewayApp
+from penstock.gateway.auth.accounts import Accounts
+from penstock.gateway.auth.passwords import Passwords
+from penstock.gateway.auth.proven_credentials import ProvenCredentials
+from penstock.gateway.db.engine import open_engine
+from penstock.gateway.parts import Parts
+from penstock.gateway.proxy.server_info import ServerInfo
+from penstock.gateway.proxy.upstream import Upstream
+from penstock.gateway.server import server_config
+from penstock.gateway.settings import GatewaySettings
+from servers import wait_until
+
+ADMIN = "admin@localhost"
+ADMIN_PASSWORD = "the administrator's secret"
+USER = "Ann@Example.org"
+USER_PASSWORD = "ann's own long secret"
+
+
+class CheapPasswords(Passwords):
+    """Argon2id that costs little, and counts how often it verifies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        self._nobodys_hash = self._hasher.hash("nobody has this password")
+        self.verifications = 0
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        self.verifications += 1
+        return super().verify(password_hash, password)
+
+
+class Counted:
+    """An application that tells how many requests it is working on."""
+
+    def __init__(self, app: GatewayApp) -> None:
+        self._app = app
+        self.active = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.active += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self.active -= 1
+
+
+class Gateway:
+    """A running gateway, and callers of it."""
+
+    def __init__(
+        self, app: GatewayApp, counted: Counted, address: Address, passwords: CheapPasswords
+    ) -> None:
+        self.app = app
+        self._counted = counted
+        self.address = address
+        self.passwords = passwords
+        self.anonymous = Caller(address)
+        self.user = Caller(address, authorization=basic(USER, USER_PASSWORD))
+        self.admin = Caller(address, authorization=basic(ADMIN, ADMIN_PASSWORD))
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.app.parts.accounts
+
+    def wait_until_idle(self) -> None:
+        """Wait until no request is worked on; the app's own life is one of them."""
+        wait_until(lambda: self._counted.active == 1, what="the end of all requests")
+
+
+def gateway_settings(folder: Path, upstream_url: str, **others: Any) -> GatewaySettings:
+    """Return settings for a gateway with its database in a folder."""
+    values = {
+        "upstream_url": upstream_url,
+        "data_dir": folder,
+        "admin_username": ADMIN,
+        "admin_password": ADMIN_PASSWORD,
+        **others,
+    }
+    return GatewaySettings(**values)
+
+
+@contextmanager
+def running_gateway(
+    folder: Path, upstream_url: str, *, passwords: CheapPasswords | None = None, **others: Any
+) -> Iterator[Gateway]:
+    """Run a gateway with one administrator and one user until the block ends."""
+    settings = gateway_settings(folder, upstream_url, **others)
+    passwords = passwords or CheapPasswords()
+    app = GatewayApp(parts_with(settings, passwords))
+    config = server_config(app, settings)
+    counted = config.app = Counted(app)
+    with serving(config) as address:
+        gateway = Gateway(app, counted, address, passwords)
+        if not any(user.email == USER for user in gateway.accounts.list_users()):
+            gateway.accounts.add(USER, password=USER_PASSWORD)
+        yield gateway
+
+
+def parts_with(settings: GatewaySettings, passwords: Passwords) -> Parts:
+    """Return the parts of a gateway whose passwords are these."""
+    engine = open_engine(settings.resolved_database_url)
+    proven = ProvenCredentials(settings.credential_seconds)
+    accounts = Accounts(engine, passwords, on_change=proven.forget)
+    upstream = Upstream(settings.upstream_url, connect_seconds=settings.upstream_connect_seconds)
+    return Parts(settings, engine, proven, accounts, upstream, ServerInfo(upstream))

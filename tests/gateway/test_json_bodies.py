@@ -1,0 +1,312 @@
+import gzip
+import json
+import math
+import socket
+
+import pytest
+
+from gateway.wire import connected, exchange, head, read_all, read_until, status
+from penstock.gateway.proxy.route import Body, Home
+from penstock.gateway.proxy.routes import route_table
+
+CREATE = "/api/2.0/mlflow/runs/create"
+OTLP = "/v1/traces"
+
+
+def request(caller, target: str, *fields: tuple[str, object]) -> bytes:
+    login = ("Authorization", caller.authorization)
+    return head("POST", target, ("Host", "h"), login, *fields)
+
+
+REFUSED = {
+    "no JSON": b"{'a': 1}",
+    "half a document": b'{"a": 1',
+    "two documents": b'{"a": 1}{"a": 2}',
+    "a comma too many": b'{"a": 1,}',
+    "a comment": b'{"a": 1 /* b */}',
+    "a list": b"[]",
+    "text": b'"a"',
+    "a number": b"1",
+    "null": b"null",
+    "true": b"true",
+    "text that holds JSON": json.dumps(json.dumps({"experiment_id": "1"})).encode(),
+    "a form": b"experiment_id=1",
+    "a field twice": b'{"run_id": "1", "run_id": "2"}',
+    "a field twice by escapes": b'{"run_id": "1", "run\\u005fid": "2"}',
+    "a nested field twice": b'{"a": [{"b": {"run_id": "1", "run_id": "1"}}]}',
+    "a free field twice": b'{"tags": {"a": 1, "a": 2}}',
+    "two spellings": b'{"run_id": "1", "runId": "2"}',
+    "two spellings of one value": b'{"runId": "1", "run_id": "1"}',
+    "two nested spellings": b'{"a": {"experiment_id": "1", "experimentId": "2"}}',
+    "two spellings in a list": b'{"metrics": [{"run_id": "1", "runId": "2"}]}',
+    "two spellings in a list of tags": b'{"tags": [{"key_a": "1", "keyA": "2"}]}',
+    "deep nesting": b'{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    "deeper nesting": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    "a number too long": b'{"a": ' + b"1" * 5_000 + b"}",
+    "UTF-16": '{"a": 1}'.encode("utf-16"),
+    "UTF-16 without a mark": '{"a": 1}'.encode("utf-16-le"),
+    "UTF-32": '{"a": 1}'.encode("utf-32"),
+    "a byte order mark": b'\xef\xbb\xbf{"a": 1}',
+    "latin-1": '{"a": "é"}'.encode("latin-1"),
+    "a raw control character": b'{"a": "\x01"}',
+    "a zero byte": b'{"a": 1}\x00',
+    "spaces alone": b"  \n",
+    "compressed without saying so": gzip.compress(b"{}"),
+}
+
+
+@pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
+def test_a_body_that_could_be_read_in_two_ways_is_refused(gateway, recorder, body):
+    """400 with the reason, and nothing reaches MLflow."""
+    answer = gateway.user.call("POST", CREATE, body)
+    document = json.loads(answer.body)
+    assert (400, "BAD_REQUEST") == (answer.status, document["error_code"])
+    assert document["message"].startswith("the body of the request ")
+    assert [] == recorder.seen
+
+
+PASSED = {
+    "empty": {},
+    "nested": {"a": {"b": [{"c": None}, True, 1, -1.5, "é\u2028\U0001f600"]}},
+    "many digits": {"a": 123456789012345678901234567890, "b": 0.1, "c": 1e300},
+    "lone surrogate": {"a": "\ud800"},
+    "one spelling": {"run_id": "1", "experimentId": "2", "runid": "3", "RunID": "4"},
+    "free maps": {
+        name: {"a_b": 1, "aB": 2}
+        for name in ("tags", "params", "metadata", "attributes", "inputs", "outputs")
+    },
+    "free maps by their other spelling": {"traceMetadata": {"a_b": 1, "aB": 2}},
+    "names that differ": {"a_b": {"x_y": 1}, "c_d": {"xY": 2}},
+    "odd names": {"": 1, " ": 2, "A": 3, "a": 4, "_": 5, "é": 6, "1": 7},
+    "a hundred levels": json.loads('{"a":' * 90 + "1" + "}" * 90),
+}
+
+
+@pytest.mark.parametrize("document", PASSED.values(), ids=PASSED)
+def test_what_is_sent_on_is_what_was_parsed(gateway, recorder, document):
+    """MLflow gets the document that was checked, written anew."""
+    body = json.dumps(document, indent=3).encode()
+    assert 200 == gateway.user.call("POST", CREATE, body).status
+    seen = recorder.one()
+    assert document == json.loads(seen.body)
+    assert [str(len(seen.body)).encode()] == seen.all(b"content-length")
+
+
+def test_numbers_that_json_does_not_know_pass(gateway, recorder):
+    """MLflow's clients log metrics that are no number, as Python spells them."""
+    body = b'{"a": [NaN, Infinity, -Infinity, 1e999]}'
+    assert 200 == gateway.user.call("POST", CREATE, body).status
+    nan, *infinities = json.loads(recorder.one().body)["a"]
+    assert math.isnan(nan)
+    assert [math.inf, -math.inf, math.inf] == infinities
+
+
+def test_what_stands_around_the_document_is_not_sent_on(gateway, recorder):
+    """Spaces and escapes are the caller's own."""
+    assert 200 == gateway.user.call("POST", CREATE, b' \r\n\t{"\\u0061" : "\\u00e9" } \n').status
+    assert b'{"a":"\\u00e9"}' == recorder.one().body
+
+
+def test_every_json_row_checks_its_body(gateway, recorder):
+    """No MLflow call with a JSON body takes one that could be read in two ways."""
+    routes = [
+        route
+        for route in route_table().routes
+        if route.body is Body.JSON and route.home is Home.MLFLOW
+    ]
+    assert len(routes) > 300
+    statuses = {}
+    with gateway.admin.kept_open() as connection:
+        for route in routes:
+            path = route.path.replace("{", "").replace(":path}", "").replace("}", "")
+            body = b'{"run_id": "1", "runId": "2"}'
+            answer = gateway.admin.send(connection, route.method, path, body)
+            statuses[route.method, route.path] = answer.status
+    assert {(route.method, route.path): 400 for route in routes} == statuses
+    assert [] == recorder.seen
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "GZIP", "identity, gzip", "x"])
+def test_a_compressed_json_body_is_refused(gateway, recorder, encoding):
+    """What cannot be read cannot be checked."""
+    body = gzip.compress(b"{}")
+    answer = gateway.user.call("POST", CREATE, body, headers={"Content-Encoding": encoding})
+    assert 415 == answer.status
+    assert [] == recorder.seen
+
+
+def test_one_of_two_encodings_is_refused(gateway, recorder):
+    """The second of two lines counts as much as the first."""
+    headers = [("Content-Encoding", "identity"), ("Content-Encoding", "gzip")]
+    assert 415 == gateway.user.call("POST", CREATE, b"{}", headers=headers).status
+    assert [] == recorder.seen
+
+
+@pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
+def test_no_encoding_at_all_passes(gateway, recorder, encoding):
+    """`identity` says that there is none."""
+    answer = gateway.user.call("POST", CREATE, b"{}", headers={"Content-Encoding": encoding})
+    assert 200 == answer.status
+    assert b"{}" == recorder.one().body
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", None, "multipart/form-data"])
+def test_the_kind_of_a_body_changes_nothing(gateway, recorder, kind):
+    """MLflow reads these bodies as JSON, whatever they are called; so does the gateway."""
+    headers = {"Content-Type": kind} if kind else {}
+    assert 200 == gateway.user.call("POST", CREATE, b"{}", headers=headers).status
+    assert 400 == gateway.user.call("POST", CREATE, b"a=b", headers=headers).status
+    assert b"{}" == recorder.one().body
+
+
+def test_bodies_of_other_kinds_pass_as_they_are(gateway, recorder):
+    """OpenTelemetry's traces are no JSON, and may be compressed."""
+    body = gzip.compress(bytes(range(256)))
+    headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
+    assert 200 == gateway.user.call("POST", OTLP, body, headers=headers).status
+    seen = recorder.one()
+    assert (body, [b"gzip"]) == (seen.body, seen.all(b"content-encoding"))
+
+
+@pytest.mark.parametrize("target", [CREATE, OTLP, "/graphql"])
+def test_a_body_that_says_that_it_is_too_large_is_refused_at_its_head(strict, bare, target):
+    """Nobody has to send it for nothing."""
+    with connected(strict.address) as connection:
+        connection.sendall(request(strict.user, target, ("Content-Length", 100_001)))
+        assert read_until(connection, b"}").startswith(b"HTTP/1.1 413 ")
+    assert [] == bare.heads
+
+
+@pytest.mark.parametrize("target", [CREATE, OTLP, "/graphql"])
+def test_a_body_that_grows_too_large_is_refused(strict, bare, target):
+    """The bound holds without a length, too."""
+    with connected(strict.address) as connection:
+        connection.sendall(request(strict.user, target, ("Transfer-Encoding", "chunked")))
+        for _ in range(3):
+            connection.sendall(b"8000\r\n" + b" " * 0x8000 + b"\r\n")
+        connection.sendall(b"2000\r\n" + b" " * 0x2000 + b"\r\n")
+        assert read_until(connection, b"}").startswith(b"HTTP/1.1 413 ")
+    assert [] == bare.heads
+
+
+def test_a_body_of_just_the_bound_passes(strict, bare):
+    """100,000 bytes are allowed there."""
+    body = b'{"a":"' + b"x" * 99_992 + b'"}'
+    assert 100_000 == len(body)
+    received = []
+
+    def converse(begun: bytes, connection: socket.socket) -> None:
+        body = begun.partition(b"\r\n\r\n")[2]
+        while len(body) < 100_000:
+            body += connection.recv(65536)
+        received.append(body)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+
+    bare.converse = converse
+    assert 200 == strict.user.call("POST", CREATE, body).status
+    assert [body] == received
+
+
+FRAMINGS = [
+    (("Content-Length", 9), b'{"a": 1'),
+    (("Transfer-Encoding", "chunked"), b'7\r\n{"a": 1\r\n'),
+    (("Transfer-Encoding", "chunked"), b'8\r\n{"a": 1}\r\n'),
+    (("Transfer-Encoding", "chunked"), b'8\r\n{"a": 1'),
+]
+
+
+@pytest.mark.parametrize(("framing", "part"), FRAMINGS)
+@pytest.mark.parametrize("target", [CREATE, OTLP])
+def test_a_body_whose_caller_ends_its_side_is_refused(gateway, recorder, target, framing, part):
+    """The caller is told that the body was cut off; nothing reaches MLflow."""
+    with connected(gateway.address) as connection:
+        connection.sendall(request(gateway.user, target, framing) + part)
+        connection.shutdown(socket.SHUT_WR)
+        answer = read_all(connection)
+    assert 400 == status(answer)
+    assert b"cut off" in answer
+    assert [] == recorder.seen
+
+
+@pytest.mark.parametrize(("framing", "part"), FRAMINGS)
+def test_a_body_whose_caller_leaves_does_not_reach_mlflow(gateway, recorder, framing, part):
+    """Half a body is no body."""
+    with connected(gateway.address) as connection:
+        connection.sendall(request(gateway.user, CREATE, framing) + part)
+    gateway.wait_until_idle()
+    assert [] == recorder.seen
+
+
+@pytest.mark.parametrize(("framing", "part"), FRAMINGS)
+@pytest.mark.parametrize("target", [CREATE, OTLP, "/v1/user"])
+def test_a_body_that_pauses_too_long_is_refused(strict, bare, target, framing, part):
+    """A caller who sends nothing more is told so."""
+    with connected(strict.address) as connection:
+        connection.sendall(request(strict.admin, target, framing) + part)
+        assert read_until(connection, b"}").startswith(b"HTTP/1.1 408 ")
+    assert [] == bare.heads
+
+
+GARBAGE = [b"zz\r\n", b"-1\r\n", b"0x2\r\n", b"2\nab\r\n", b"2\r\nabc\r\n", b"\r\n", b"g" * 100]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_broken_framing_is_refused(gateway, recorder, garbage):
+    """What is no chunk is a 400, and the gateway goes on."""
+    begun = request(gateway.user, CREATE, ("Transfer-Encoding", "chunked"))
+    assert 400 == status(exchange(gateway.address, begun + garbage))
+    assert 400 == status(exchange(gateway.address, begun + b"1\r\n{\r\n" + garbage))
+    assert [] == recorder.seen
+    assert 200 == gateway.user.call("GET", "/v1/me").status
+
+
+FRAMING = [
+    [("Content-Length", "2"), ("Transfer-Encoding", "chunked")],
+    [("Transfer-Encoding", "chunked"), ("Content-Length", "2")],
+    [("Content-Length", "2"), ("Content-Length", "2")],
+    [("Content-Length", "2"), ("Content-Length", "3")],
+    [("Content-Length", "2, 2")],
+    [("Content-Length", "-2")],
+    [("Content-Length", "+2")],
+    [("Content-Length", "0x2")],
+    [("Content-Length", "2 ")],
+    [("Content-Length", "99999999999999999999999")],
+    [("Transfer-Encoding", "identity")],
+    [("Transfer-Encoding", "chunked, identity")],
+    [("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "chunked")],
+    [("Transfer-Encoding", "gzip, chunked")],
+    [("Transfer-Encoding", "xchunked")],
+    [("Transfer-Encoding", " chunked")],
+    [("Transfer-Encoding", "\x0bchunked")],
+    [("Transfer-Encoding", "")],
+]
+
+
+@pytest.mark.parametrize("fields", FRAMING, ids=str)
+def test_a_body_whose_end_is_a_matter_of_opinion_is_refused(gateway, recorder, fields):
+    """Two parts of a system must not find two ends of one request (RFC 9112, 11.2)."""
+    begun = request(gateway.user, CREATE, *fields, ("Connection", "close"))
+    answer = exchange(gateway.address, begun + b"2\r\n{}\r\n0\r\n\r\n")
+    if fields in ([("Content-Length", "2 ")], [("Transfer-Encoding", " chunked")]):
+        assert status(answer) in {200, 400}
+        return
+    assert status(answer) in {400, 413, 501}
+    assert 1 == answer.count(b"HTTP/1.1 ")
+    assert [] == recorder.seen
+
+
+def test_a_refused_body_does_not_become_the_next_request(gateway, recorder):
+    """What follows a refusal on the same connection is the rest of the body, not a request."""
+    smuggled = request(gateway.admin, CREATE, ("Content-Length", 2)) + b"{}"
+    begun = head("POST", CREATE, ("Host", "h"), ("Content-Length", len(smuggled)))
+    last = head("GET", "/v1/me", ("Host", "h"), ("Connection", "close"))
+    answers = exchange(gateway.address, begun + smuggled + last).split(b"HTTP/1.1 ")[1:]
+    assert [b"401", b"401"] == [answer[:3] for answer in answers]
+    assert [] == recorder.seen
+
+
+def test_a_get_may_have_a_body(gateway, recorder):
+    """MLflow's clients send the fields of a GET as a body at times; it is checked, too."""
+    assert 200 == gateway.user.call("GET", "/api/2.0/mlflow/runs/get", b'{"run_id": "1"}').status
+    assert b'{"run_id":"1"}' == recorder.one().body
+    assert 400 == gateway.user.call("GET", "/api/2.0/mlflow/runs/get", b"[]").status
