@@ -54,10 +54,16 @@ def lines() -> Iterator[Line]:
 def _measure(package: str) -> tuple[float, float]:
     answer = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", PROGRAM.format(package=package)],
-        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+        env=_environment(),
         capture_output=True,
         text=True,
         check=True,
     )
     seconds, resident = json.loads(answer.stdout)
     return seconds, resident
+
+
+def _environment() -> dict[str, str]:
+    # With their compiled files kept, as everywhere but in some containers.
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "MLFLOW_DISABLE_TELEMETRY": "true"}

@@ -4,7 +4,6 @@ Names stand verbatim, as in MLflow: nothing is percent-decoded.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 RESERVED_STAGES = ("None", "Staging", "Production", "Archived")
 
@@ -40,7 +39,9 @@ class ModelsUri:
             return f"models:/{self.model_id}"
         if self.alias is not None:
             return f"models:/{self.name}@{self.alias}"
-        return f"models:/{self.name}/{'latest' if self.is_latest else self.version or self.stage}"
+        if self.version is not None:
+            return f"models:/{self.name}/{self.version}"
+        return f"models:/{self.name}/{'latest' if self.is_latest else self.stage}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,21 @@ class ArtifactsUri:
 
 def parse_runs_uri(uri: str) -> RunsUri:
     """Parse `runs:/{run_id}/{path}`. Raises ValueError that shows the right form."""
-    parts = urlsplit(uri)
-    run_id, _, path = parts.path.strip("/").partition("/")
-    if parts.scheme != "runs" or parts.netloc or not run_id:
+    run_id, _, path = uri.removeprefix("runs:/").rstrip("/").partition("/")
+    if not uri.startswith("runs:/") or not run_id:
         raise ValueError(f"not a run URI: '{uri}'; expected runs:/<run_id>/<path>")
     return RunsUri(run_id, path)
 
 
 def parse_artifacts_uri(uri: str) -> ArtifactsUri:
     """Parse `mlflow-artifacts:/{path}`. Raises ValueError that shows the right form."""
-    parts = urlsplit(uri)
-    if parts.scheme != "mlflow-artifacts":
+    rest = uri.removeprefix("mlflow-artifacts:")
+    if rest == uri:
         raise ValueError(f"not an artifact URI: '{uri}'; expected mlflow-artifacts:/<path>")
-    return ArtifactsUri(parts.path.lstrip("/"), parts.netloc)
+    if not rest.startswith("//"):
+        return ArtifactsUri(rest.lstrip("/"))
+    netloc, _, path = rest[2:].partition("/")
+    return ArtifactsUri(path.lstrip("/"), netloc)
 
 
 def parse_models_uri(uri: str) -> ModelsUri:
