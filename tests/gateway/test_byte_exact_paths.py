@@ -26,9 +26,11 @@ SEGMENTS = [
     "a%20b",
     "%41%42",
     "a%25b",
-    "%252e%252e",
-    "%255c",
     "a%2525",
+    "a%2520b",
+    "%252541",
+    "100%25",
+    "100%25.",
     "caf%C3%A9",
     "caf%c3%a9",
     "%E6%BC%A2%e5%ad%97",
@@ -81,7 +83,11 @@ SEGMENT = (
     .map("".join)
     .filter(lambda segment: segment not in {".", ".."})
 )
-PATHS = st.lists(SEGMENT, min_size=1, max_size=5).map("/".join)
+PATHS = (
+    st.lists(SEGMENT, min_size=1, max_size=5)
+    .map("/".join)
+    .filter(lambda path: not re.search("%25(25)*(2[ef]|5c|[01]|7f|%)", path, re.IGNORECASE))
+)
 QUERIES = st.lists(
     st.one_of(
         st.sampled_from(UNRESERVED + "!$&()*+,;=:@/?"),
@@ -116,6 +122,13 @@ REFUSED = {
     "encoded carriage return": b"/static-files/a%0Db",
     "encoded escape": b"/static-files/%1b",
     "encoded delete": b"/static-files/a%7Fb",
+    "dots encoded twice": b"/static-files/%252e%252e/a",
+    "a slash encoded twice": b"/static-files/a%252Fb",
+    "a backslash encoded three times": b"/static-files/a%25255cb",
+    "a slash encoded in pieces": b"/static-files/a%25%32%66b",
+    "a slash encoded in pieces again": b"/static-files/a%25%2532%2566b",
+    "a line feed encoded twice": b"/static-files/a%250ab",
+    "encoded without an end": b"/static-files/%" + b"25" * 20_000,
     "encoded C1 control": b"/static-files/a%C2%85b",
     "two slashes": b"/static-files//a",
     "two slashes in front": b"//static-files/a",

@@ -2,6 +2,8 @@ import gzip
 import json
 import math
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -310,3 +312,20 @@ def test_a_get_may_have_a_body(gateway, recorder):
     assert 200 == gateway.user.call("GET", "/api/2.0/mlflow/runs/get", b'{"run_id": "1"}').status
     assert b'{"run_id":"1"}' == recorder.one().body
     assert 400 == gateway.user.call("GET", "/api/2.0/mlflow/runs/get", b"[]").status
+
+
+def test_a_large_body_does_not_hold_up_other_callers(gateway, recorder):
+    """While one caller's body is read, the others are answered."""
+    body = b'{"a":[' + b'{"bC":1},' * 600_000 + b"{}]}"
+    waits = []
+    with ThreadPoolExecutor(1) as pool, gateway.anonymous.kept_open() as connection:
+        begun = time.monotonic()
+        sent = pool.submit(gateway.user.call, "POST", CREATE, body)
+        while not sent.done():
+            asked = time.monotonic()
+            assert 200 == gateway.anonymous.send(connection, "GET", "/health").status
+            waits.append(time.monotonic() - asked)
+        took = time.monotonic() - begun
+    assert 200 == sent.result().status
+    assert json.loads(body) == json.loads(recorder.one().body)
+    assert max(waits) < took / 2

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from penstock.errors import PenstockError
+from penstock.errors import AccountError, AccountExists, ConfigurationError, PenstockError
 from penstock.gateway.api.app import create_api
 from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.db.migrate import migrate
@@ -15,6 +15,7 @@ from penstock.gateway.entry import Entry
 from penstock.gateway.parts import Parts, make_parts
 from penstock.gateway.proxy.forward import Forwarder
 from penstock.gateway.proxy.routes import route_table
+from penstock.gateway.proxy.server_info import ServerInfo
 from penstock.gateway.settings import GatewaySettings
 
 log = structlog.get_logger()
@@ -55,14 +56,11 @@ class GatewayApp:
     async def running(self) -> AsyncIterator[None]:
         """Migrate, make the first administrator, and learn about MLflow while this is open."""
         parts = self.parts
-        await asyncio.to_thread(_prepare, parts)
-        learning = asyncio.create_task(parts.server_info.keep_learning())
         try:
-            yield
+            await asyncio.to_thread(_prepare, parts)
+            async with _learning(parts.server_info):
+                yield
         finally:
-            learning.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await learning
             await parts.upstream.close()
             parts.engine.dispose()
 
@@ -74,22 +72,46 @@ class GatewayApp:
                 await receive()
         except PenstockError as error:
             self.failure = error
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            await send({"type": "lifespan.startup.failed"})
             return
         await send({"type": "lifespan.shutdown.complete"})
 
 
+@contextlib.asynccontextmanager
+async def _learning(server_info: ServerInfo) -> AsyncIterator[None]:
+    task = asyncio.create_task(server_info.keep_learning())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
 def _prepare(parts: Parts) -> None:
     migrate(parts.engine)
-    settings = parts.settings
-    if settings.admin_password is not None:
-        made = parts.accounts.add_first_administrator(
-            settings.admin_username, settings.admin_password.get_secret_value()
-        )
-        if made is not None:
-            log.info("administrator created", email=made.email)
-    elif not parts.accounts.has_administrator():
+    if parts.accounts.has_administrator():
+        return
+    if parts.settings.admin_password is None:
         log.warning(
             "there is no administrator: set PENSTOCK_ADMIN_PASSWORD and start again, "
             "or run `penstock user add --admin --data DIR`"
         )
+    else:
+        _add_administrator(parts, parts.settings.admin_password.get_secret_value())
+
+
+def _add_administrator(parts: Parts, password: str) -> None:
+    try:
+        made = parts.accounts.add_first_administrator(parts.settings.admin_username, password)
+    except AccountExists as error:
+        raise ConfigurationError(
+            f"PENSTOCK_ADMIN_USERNAME: {error}, and there is no administrator who can log in; "
+            "name another account"
+        ) from error
+    except AccountError as error:
+        raise ConfigurationError(
+            f"PENSTOCK_ADMIN_USERNAME or PENSTOCK_ADMIN_PASSWORD cannot be used: {error}"
+        ) from error
+    if made is not None:
+        log.info("administrator created", email=made.email)

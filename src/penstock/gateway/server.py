@@ -31,9 +31,18 @@ def run(settings: GatewaySettings) -> None:
         # uvicorn raises the signal again when it has shut down; by then it has been obeyed.
         signal.signal(number, lambda *_: None)
     with listener:
-        _Server(server_config(app, settings)).run(sockets=[listener])
+        _serve(app, settings, listener)
     if app.failure is not None:
         raise app.failure
+
+
+def _serve(app: GatewayApp, settings: GatewaySettings, listener: socket.socket) -> None:
+    try:
+        _Server(server_config(app, settings)).run(sockets=[listener])
+    except SystemExit:
+        # uvicorn's way to end when the app has not started up; the app knows the reason.
+        if app.failure is None:
+            raise
 
 
 class _Server(uvicorn.Server):

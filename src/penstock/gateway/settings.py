@@ -1,5 +1,6 @@
 """The gateway's settings, checked once and passed on."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from penstock.config import PREFIX, Config
 from penstock.errors import ConfigurationError
+from penstock.gateway.db.engine import sqlite_url
+
+MAX_SECONDS = 86_400
+
+_ADDRESS = re.compile(r"https?://[^\s/?#@\\]+(?:/[A-Za-z0-9._~-]+)*/?")
+_DOT_SEGMENT = re.compile(r"/\.{1,2}(?:/|$)")
 
 
 class GatewaySettings(BaseModel):
@@ -39,17 +46,24 @@ class GatewaySettings(BaseModel):
         300, ge=0, le=3600, description="Seconds that a proven password is remembered."
     )
     upstream_connect_seconds: float = Field(
-        3, gt=0, description="Seconds to wait for a connection to MLflow."
+        3, gt=0, le=MAX_SECONDS, description="Seconds to wait for a connection to MLflow."
     )
     upstream_seconds: float = Field(
-        60, gt=0, description="Seconds to wait for MLflow's answer to an ordinary call."
+        60,
+        gt=0,
+        le=MAX_SECONDS,
+        description="Seconds to wait for MLflow's answer to an ordinary call.",
     )
     upstream_long_seconds: float = Field(
-        600, gt=0, description="Seconds to wait for MLflow's answer to a call that runs a model."
+        600,
+        gt=0,
+        le=MAX_SECONDS,
+        description="Seconds to wait for MLflow's answer to a call that runs a model.",
     )
     client_idle_seconds: float = Field(
         60,
         gt=0,
+        le=MAX_SECONDS,
         description="Seconds that a client may take for the head of a request, or pause in the "
         "middle of a body.",
     )
@@ -60,17 +74,17 @@ class GatewaySettings(BaseModel):
     @field_validator("upstream_url")
     @classmethod
     def _is_plain_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must be an address such as http://127.0.0.1:8080")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("must hold no credentials, query or fragment")
+        if not _ADDRESS.fullmatch(url) or _DOT_SEGMENT.search(url) or not _has_valid_port(url):
+            raise ValueError(
+                "must be an address such as http://127.0.0.1:8080, without credentials, query "
+                "or fragment"
+            )
         return url.rstrip("/")
 
     @property
     def resolved_database_url(self) -> str:
         """The database's URL: as set, or SQLite in the data folder."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'penstock.db'}"
+        return self.database_url or sqlite_url(self.data_dir / "penstock.db")
 
     @classmethod
     def from_config(cls, config: Config, **overrides: Any) -> "GatewaySettings":  # noqa: ANN401
@@ -88,6 +102,14 @@ class GatewaySettings(BaseModel):
             return cls(**values)
         except ValidationError as error:
             raise ConfigurationError(_explain(error)) from None
+
+
+def _has_valid_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _explain(error: ValidationError) -> str:

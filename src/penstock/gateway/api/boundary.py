@@ -2,8 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from penstock.gateway.proxy.json_body import parse_body, write_body
-from penstock.gateway.proxy.request_body import check_length, has_body, read_body
+from penstock.gateway.proxy.request_body import BodyReader, has_body
 
 SECURITY_HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
@@ -16,8 +15,7 @@ class Boundary:
 
     def __init__(self, app: ASGIApp, *, limit: int, idle_seconds: float) -> None:
         self._app = app
-        self._limit = limit
-        self._idle_seconds = idle_seconds
+        self._bodies = BodyReader(limit=limit, idle_seconds=idle_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -28,13 +26,8 @@ class Boundary:
             await send(message)
 
         if has_body(scope["headers"]):
-            receive = _replay(await self._body(scope, receive), receive)
+            receive = _replay(await self._bodies.read_json(scope["headers"], receive), receive)
         await self._app(scope, receive, send_guarded)
-
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        check_length(scope["headers"], self._limit)
-        body = await read_body(receive, limit=self._limit, idle_seconds=self._idle_seconds)
-        return write_body(parse_body(body)) if body else b""
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -1,5 +1,6 @@
 """Connections to the gateway's database."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +10,37 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from penstock.errors import ConfigurationError, DatabaseUnavailable
 
+EXPECTED = "use sqlite:///path/to/penstock.db"
+
 WRITES = {"penstock_writes": True}
 """Execution options of a transaction that writes: SQLite then locks at its start."""
 
 
+BUSY_SECONDS = 10
+"""How long a transaction waits for another process that writes."""
+
+
 def open_engine(database_url: str) -> Engine:
-    """Return an engine for a database URL; SQLite's folder is made if it is missing.
+    """Return an engine for a database URL; SQLite's folder and file are made if they are missing.
 
     Raises ConfigurationError for a URL that cannot be used.
     """
     url = _parse(database_url)
     if url.get_backend_name() != "sqlite":
         raise ConfigurationError(
-            f"PENSTOCK_DATABASE_URL: '{url.get_backend_name()}' is not supported; "
-            "use sqlite:///path/to/penstock.db"
+            f"PENSTOCK_DATABASE_URL: '{url.get_backend_name()}' is not supported; {EXPECTED}"
         )
-    if url.database and url.database != ":memory:":
-        _make_folder(Path(url.database).parent)
-    engine = create_engine(url, hide_parameters=True)
+    file = _sqlite_file(url)
+    engine = _create(url)
+    _make_file(file)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the database URL of a SQLite file, whatever characters its path holds."""
+    return URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
 
 
 def check_connection(engine: Engine) -> None:
@@ -44,26 +55,47 @@ def check_connection(engine: Engine) -> None:
 def _parse(database_url: str) -> URL:
     try:
         return make_url(database_url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(f"PENSTOCK_DATABASE_URL is no database URL; {EXPECTED}") from None
+
+
+def _create(url: URL) -> Engine:
+    try:
+        return create_engine(url, hide_parameters=True)
+    except (ArgumentError, ImportError) as error:
+        reason = type(error).__name__
         raise ConfigurationError(
-            "PENSTOCK_DATABASE_URL is not a database URL; "
-            "expected one such as sqlite:///path/to/penstock.db"
+            f"PENSTOCK_DATABASE_URL cannot be used ({reason}); {EXPECTED}"
         ) from None
 
 
-def _make_folder(folder: Path) -> None:
+def _sqlite_file(url: URL) -> Path:
+    name = url.database or ":memory:"
+    if name == ":memory:" or name.startswith("file:") or "mode" in url.query:
+        raise ConfigurationError(
+            "PENSTOCK_DATABASE_URL must name a file; a database in memory would be gone with its "
+            f"connection. {EXPECTED.capitalize()}"
+        )
+    return Path(name)
+
+
+def _make_file(file: Path) -> None:
+    """Make the database's folder, and its file for its owner alone; it will hold hashes."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
             f"the database's folder cannot be made: {error}; choose another with "
             "PENSTOCK_DATA_DIR or PENSTOCK_DATABASE_URL"
         ) from error
+    with suppress(OSError):  # there already, or SQLite will say what is wrong
+        file.touch(mode=0o600, exist_ok=False)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3 or its twin
     connection.isolation_level = None  # transactions are begun below, not by the driver
-    for pragma in ("journal_mode = WAL", "busy_timeout = 10000", "foreign_keys = ON"):
+    busy = f"busy_timeout = {int(BUSY_SECONDS * 1000)}"
+    for pragma in (busy, "journal_mode = WAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -5,16 +5,10 @@ from collections.abc import AsyncIterable, AsyncIterator
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from penstock.errors import RequestRefused, UpstreamError
+from penstock.errors import UpstreamError
 from penstock.gateway.departure import Departure, find_departure
-from penstock.gateway.proxy.json_body import parse_body, write_body
-from penstock.gateway.proxy.request_body import (
-    check_length,
-    has_body,
-    read_body,
-    stream_body,
-)
-from penstock.gateway.proxy.request_headers import Headers, find_header, forwarded_headers
+from penstock.gateway.proxy.request_body import BodyReader, has_body
+from penstock.gateway.proxy.request_headers import find_header, forwarded_headers
 from penstock.gateway.proxy.response_headers import returned_headers
 from penstock.gateway.proxy.route import Body, Patience, Route
 from penstock.gateway.proxy.upstream import Answer, Pace, Upstream
@@ -30,8 +24,9 @@ class Forwarder:
 
     def __init__(self, upstream: Upstream, settings: GatewaySettings) -> None:
         self._upstream = upstream
-        self._limit = settings.max_body_bytes
-        self._idle_seconds = settings.client_idle_seconds
+        self._bodies = BodyReader(
+            limit=settings.max_body_bytes, idle_seconds=settings.client_idle_seconds
+        )
         self._paces = {
             Patience.ORDINARY: Pace(settings.upstream_seconds),
             Patience.LONG: Pace(settings.upstream_long_seconds, read_ahead=False),
@@ -69,22 +64,10 @@ class Forwarder:
         if not has_body(headers):
             return None
         if route.body is Body.STREAM:
-            return stream_body(receive, idle_seconds=self._idle_seconds)
-        check_length(headers, self._limit)
+            return self._bodies.stream(receive)
         if route.body is Body.JSON:
-            _check_encoding(headers)
-        body = await read_body(receive, limit=self._limit, idle_seconds=self._idle_seconds)
-        if not body:
-            return None
-        return write_body(parse_body(body)) if route.body is Body.JSON else body
-
-
-def _check_encoding(headers: Headers) -> None:
-    encodings = {value.lower() for name, value in headers if name == b"content-encoding"}
-    if encodings - {b"", b"identity"}:
-        raise RequestRefused(
-            415, "BAD_REQUEST", "send the JSON body of this call without Content-Encoding"
-        )
+            return await self._bodies.read_json(headers, receive) or None
+        return await self._bodies.read(headers, receive) or None
 
 
 def _length(scope: Scope) -> list[tuple[str, str]]:

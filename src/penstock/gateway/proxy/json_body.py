@@ -18,7 +18,7 @@ FREE_KEYS = frozenset(
 )  # fmt: skip
 """Fields of MLflow's messages whose content has keys of the caller's own choice."""
 
-_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_HUMP = re.compile(r"[A-Z]")
 
 
 def parse_body(body: bytes) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def write_body(document: dict[str, Any]) -> bytes:
 
 def snake_case(name: str) -> str:
     """Return MLflow's spelling of a field name that may be in JSON's camel case."""
-    return _HUMP.sub(lambda hump: "_" + hump[1].lower(), name)
+    return _HUMP.sub(lambda hump: "_" + hump[0].lower(), name)
 
 
 def _parse(body: bytes) -> dict[str, Any]:

@@ -6,7 +6,72 @@ from collections.abc import AsyncIterator
 from starlette.types import Receive
 
 from penstock.errors import RequestRefused
+from penstock.gateway.proxy.json_body import parse_body, write_body
 from penstock.gateway.proxy.request_headers import Headers, find_header
+
+LARGE_BYTES = 262_144
+"""From here on a JSON body is read by another thread: other callers shall not wait for it."""
+
+LARGE_AT_ONCE = 1
+"""Parsed, a large body may take twenty times its bytes of memory."""
+
+
+class BodyReader:
+    """Reads bodies of up to `limit` bytes from callers who pause at most `idle_seconds`."""
+
+    def __init__(self, *, limit: int, idle_seconds: float) -> None:
+        self._limit = limit
+        self._idle_seconds = idle_seconds
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+
+    async def read(self, headers: Headers, receive: Receive) -> bytes:
+        """Return the whole body.
+
+        Raises RequestRefused: 413 over the limit, 408 when the caller pauses too long, 400 when
+        the caller leaves before the end.
+        """
+        if _said_length(headers) > self._limit:
+            raise self._too_large()
+        body = bytearray()
+        async for chunk in self.stream(receive):
+            body += chunk
+            if len(body) > self._limit:
+                raise self._too_large()
+        return bytes(body)
+
+    async def read_json(self, headers: Headers, receive: Receive) -> bytes:
+        """Return the whole body, checked and written anew; an empty one stays empty.
+
+        Raises RequestRefused like `read`, 415 for a compressed body, and 400 for one that is no
+        JSON object or could be read in two ways.
+        """
+        _check_encoding(headers)
+        body = await self.read(headers, receive)
+        if len(body) < LARGE_BYTES:
+            return _rewrite(body)
+        async with self._large:
+            return await asyncio.to_thread(_rewrite, body)
+
+    async def stream(self, receive: Receive) -> AsyncIterator[bytes]:
+        """Yield the body as it comes. Raises RequestRefused like `read`, but has no limit."""
+        while True:
+            try:
+                async with asyncio.timeout(self._idle_seconds):
+                    message = await receive()
+            except TimeoutError as error:
+                reason = f"no more of the body came for {self._idle_seconds:g} seconds"
+                raise RequestRefused(408, "BAD_REQUEST", reason) from error
+            if message["type"] == "http.disconnect":
+                raise RequestRefused(400, "BAD_REQUEST", "the body of the request was cut off")
+            if chunk := message.get("body", b""):
+                yield chunk
+            if not message.get("more_body", False):
+                return
+
+    def _too_large(self) -> RequestRefused:
+        return RequestRefused(
+            413, "BAD_REQUEST", f"the body of the request is larger than {self._limit} bytes"
+        )
 
 
 def has_body(headers: Headers) -> bool:
@@ -15,48 +80,18 @@ def has_body(headers: Headers) -> bool:
     return length not in {None, b"0"} or find_header(headers, b"transfer-encoding") is not None
 
 
-def check_length(headers: Headers, limit: int) -> None:
-    """Refuse (413) a body that says itself that it is longer than `limit` bytes."""
+def _said_length(headers: Headers) -> int:
     length = find_header(headers, b"content-length")
-    if length is not None and length.isdigit() and int(length) > limit:
-        raise _too_large(limit)
+    return int(length) if length is not None and length.isdigit() else 0
 
 
-async def read_body(receive: Receive, *, limit: int, idle_seconds: float) -> bytes:
-    """Return the whole body.
-
-    Raises RequestRefused: 413 over `limit` bytes, 408 when the caller pauses longer than
-    `idle_seconds`, 400 when the caller leaves before the end.
-    """
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in stream_body(receive, idle_seconds=idle_seconds):
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _check_encoding(headers: Headers) -> None:
+    encodings = {value.lower() for name, value in headers if name == b"content-encoding"}
+    if encodings - {b"", b"identity"}:
+        raise RequestRefused(
+            415, "BAD_REQUEST", "send the JSON body of this call without Content-Encoding"
+        )
 
 
-async def stream_body(receive: Receive, *, idle_seconds: float) -> AsyncIterator[bytes]:
-    """Yield the body as it comes. Raises RequestRefused like `read_body`, but has no limit."""
-    while True:
-        try:
-            async with asyncio.timeout(idle_seconds):
-                message = await receive()
-        except TimeoutError as error:
-            raise RequestRefused(
-                408, "BAD_REQUEST", f"no more of the body came for {idle_seconds:g} seconds"
-            ) from error
-        if message["type"] == "http.disconnect":
-            raise RequestRefused(400, "BAD_REQUEST", "the body of the request was cut off")
-        if chunk := message.get("body", b""):
-            yield chunk
-        if not message.get("more_body", False):
-            return
-
-
-def _too_large(limit: int) -> RequestRefused:
-    return RequestRefused(
-        413, "BAD_REQUEST", f"the body of the request is larger than {limit} bytes"
-    )
+def _rewrite(body: bytes) -> bytes:
+    return write_body(parse_body(body)) if body else b""

@@ -6,7 +6,7 @@ so that the path that was judged is, byte for byte, the path that MLflow gets.
 """
 
 import re
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from penstock.errors import RequestRefused
 
@@ -15,8 +15,11 @@ MAX_TARGET_BYTES = 60_000
 
 TOO_LONG = f"path and query of the request are longer than {MAX_TARGET_BYTES} bytes together"
 
+MAX_DECODINGS = 10
+"""How often MLflow decodes a path before it gives up."""
+
 _PATH = re.compile(rb"(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)+")
-_AMBIGUOUS_ESCAPE = re.compile(rb"%(?:[01][0-9A-Fa-f]|2[EeFf]|5[Cc]|7[Ff])")
+_AMBIGUOUS_ESCAPE = re.compile(r"%(?:[01][0-9A-Fa-f]|2[EeFf]|5[Cc]|7[Ff])")
 _DOT_SEGMENT = re.compile(rb"/\.{1,2}(?:/|$)")
 _CONTROL = re.compile(r"[\x80-\x9f]")
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -48,14 +51,21 @@ def with_query(path: str, query: bytes) -> str:
 
 
 def _check_escapes(raw_path: bytes) -> None:
-    if _AMBIGUOUS_ESCAPE.search(raw_path):
-        raise _refusal("holds an encoded dot, slash, backslash or control character")
     try:
         path = unquote_to_bytes(raw_path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refusal("holds escapes that are not UTF-8") from error
     if _CONTROL.search(path):
         raise _refusal("holds an encoded control character")
+    # MLflow decodes an artifact's path again and again, until nothing changes any more.
+    encoded, decoded = raw_path.decode("ascii"), path
+    for _ in range(MAX_DECODINGS):
+        if _AMBIGUOUS_ESCAPE.search(encoded):
+            raise _refusal("holds an encoded dot, slash, backslash or control character")
+        if encoded == decoded:
+            return
+        encoded, decoded = decoded, unquote(decoded)
+    raise _refusal("is percent-encoded too often")
 
 
 def _refusal(reason: str) -> RequestRefused:
