@@ -33,7 +33,7 @@ class Caller:
         answer.read()
         seconds = time.perf_counter() - started
         if answer.status != http.HTTPStatus.OK:
-            raise SystemExit(f"the call answered {answer.status}")
+            raise RuntimeError(f"the call answered {answer.status}")
         return seconds
 
 
@@ -57,11 +57,17 @@ def rate(callers: Sequence[Caller], seconds: float) -> float:
     start = threading.Barrier(len(callers) + 1)
     deadline = [0.0]
 
+    failures: list[BaseException] = []
+
     def work(number: int) -> None:
         start.wait()
-        while time.perf_counter() < deadline[0]:
-            callers[number].call()
-            counts[number] += 1
+        try:
+            while time.perf_counter() < deadline[0]:
+                callers[number].call()
+                counts[number] += 1
+        except BaseException as error:
+            failures.append(error)
+            raise
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(len(callers))]
     for thread in threads:
@@ -71,4 +77,6 @@ def rate(callers: Sequence[Caller], seconds: float) -> float:
     start.wait()
     for thread in threads:
         thread.join()
+    if failures:
+        raise failures[0]
     return sum(counts) / (time.perf_counter() - begun)

@@ -18,7 +18,7 @@ def main(folder: Path) -> None:
         best = find_best_run(client)
         history = client.get_metric_history(best.info.run_id, "loss")
         version = client.search_model_versions(
-            f"name = '{MODEL}'", max_results=1, order_by=["version_number DESC"]
+            f"run_id = '{best.info.run_id}'", max_results=1, order_by=["version_number DESC"]
         )[0]
         model = client.download_model(f"models:/{MODEL}/{version.version}", str(folder / "model"))
     losses = [metric.value for metric in history]

@@ -116,13 +116,12 @@ def _default(field: FieldInfo) -> str:
 
 def _row(route: Route) -> tuple[str, ...]:
     body = route.body.name.lower()
-    limit = route.patience.value if route.patience.value.startswith(PREFIX) else "none"
     return (
         route.method,
         f"`{route.path}`",
         route.access.value,
         body,
-        f"`{limit}`" if limit != "none" else limit,
+        f"`{route.patience.value}`",
     )
 
 

@@ -5,8 +5,6 @@ Names stand verbatim, as in MLflow: nothing is percent-decoded.
 
 from dataclasses import dataclass
 
-RESERVED_STAGES = ("None", "Staging", "Production", "Archived")
-
 
 @dataclass(frozen=True, slots=True)
 class RunsUri:
@@ -23,8 +21,7 @@ class RunsUri:
 class ModelsUri:
     """`models:/{name}/{version}`, `…/{stage}`, `…/latest`, `…@{alias}`, or `models:/{model_id}`.
 
-    Exactly one of `version`, `stage`, `alias`, `model_id` is set; `latest` is a stage of None
-    with `is_latest`. `path` names a file inside the model.
+    One of `version`, `stage`, `alias`, `is_latest` selects the version; `model_id` stands alone.
     """
 
     name: str | None = None

@@ -78,6 +78,8 @@ class Bare:
                 self._connections.discard(connection)
 
     def _answer(self, connection: socket.socket) -> None:
+        if not connection.recv(1, socket.MSG_PEEK):
+            return
         head = read_until(connection, b"\r\n\r\n")
         if head.split(b" ")[1] in OWN_QUESTIONS:
             connection.sendall(NOT_FOUND)
@@ -98,6 +100,23 @@ class Silence:
         connection.sendall(self._said)
         self.begun.set()
         read_all(connection)
+        self.ended.set()
+
+
+class Upload:
+    """A conversation that tells what of an upload has come, and whether it was broken off."""
+
+    def __init__(self) -> None:
+        self.received = b""
+        self.ended = threading.Event()
+
+    def __call__(self, received: bytes, connection: socket.socket) -> None:
+        self.received = received
+        try:
+            while chunk := connection.recv(65536):
+                self.received += chunk
+        except ConnectionResetError:
+            pass
         self.ended.set()
 
 

@@ -10,9 +10,10 @@ from gateway.running import Gateway, running_gateway
 from gateway.threads import Address
 
 STRICT = {
-    "client_idle_seconds": 0.5,
+    "client_idle_seconds": 0.3,
     "upstream_seconds": 1,
     "upstream_long_seconds": 2,
+    "upstream_transfer_seconds": 4,
     "max_body_bytes": 100_000,
 }
 
@@ -69,7 +70,9 @@ def strict(_bare: Bare, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ga
 
 @pytest.fixture
 def bare(_bare: Bare) -> Iterator[Bare]:
-    """The bare upstream, in its first state."""
+    """The bare upstream, in its first state; a conversation that fails fails its test."""
     _bare.reset()
     yield _bare
+    failed = [fault for fault in _bare.faults if isinstance(fault, AssertionError)]
     _bare.reset()
+    assert [] == failed

@@ -32,7 +32,7 @@ class GatedPasswords(CheapPasswords):
 def forgetful(gateway):
     """The gateway, with ann's proof forgotten and no verification counted."""
     gateway.accounts.set_disabled(USER, disabled=False)
-    gateway.passwords.verifications = 0
+    gateway.passwords.reset()
     return gateway
 
 
@@ -80,7 +80,7 @@ def test_a_disabled_login_costs_one_verification(gateway):
     gateway.accounts.add("cost@example.org", password="cost's long secret")
     gateway.accounts.set_disabled("cost@example.org", disabled=True)
     caller = Caller(gateway.address, authorization=basic("cost@example.org", "cost's long secret"))
-    gateway.passwords.verifications = 0
+    gateway.passwords.reset()
     assert 401 == caller.call("GET", "/v1/me").status
     assert 1 == gateway.passwords.verifications
 

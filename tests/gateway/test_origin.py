@@ -74,3 +74,18 @@ def test_no_origin_is_granted_anything(gateway, recorder):
     for method in ("OPTIONS", "GET"):
         answer = gateway.user.call(method, WRITE[1], headers=headers)
         assert [] == [name for name, _ in answer.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_without_an_origin_the_referer_is_judged(gateway, recorder, origin):
+    """An old browser may send only where the page came from."""
+    referer = origin.format(authority=gateway.address.authority)
+    assert 403 == gateway.user.call(*WRITE, b"{}", headers={"Referer": referer}).status
+    assert [] == recorder.seen
+
+
+def test_a_referer_of_the_gateway_itself_passes(gateway, recorder):
+    """MLflow's own pages write, too."""
+    referer = f"http://{gateway.address.authority}/#/experiments/1"
+    assert 200 == gateway.user.call(*WRITE, b"{}", headers={"Referer": referer}).status
+    assert [] == recorder.one().all(b"referer")

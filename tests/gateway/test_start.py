@@ -1,13 +1,18 @@
 import asyncio
 import json
+import signal
+import socket
 import sqlite3
 import stat
 import subprocess
 from contextlib import closing
+from http.client import IncompleteRead
 from pathlib import Path
 
 import pytest
+import structlog
 
+from gateway.bare import Bare, Silence, bare_server
 from gateway.processes import started_gateway
 from gateway.running import ADMIN, ADMIN_PASSWORD, running_gateway
 from gateway.threads import HOST
@@ -17,7 +22,7 @@ from penstock.errors import ConfigurationError, DatabaseUnavailable, PenstockErr
 from penstock.gateway import server
 from penstock.gateway.app import create_app
 from penstock.gateway.settings import GatewaySettings
-from servers import free_port
+from servers import free_port, wait_until
 
 
 def admin_of(started) -> Caller:
@@ -80,20 +85,28 @@ def test_two_gateways_start_at_once_on_a_fresh_database(tmp_path):
 
 
 def test_a_gateway_s_life_as_a_process(tmp_path):
-    """It listens where it was told; SIGTERM ends it with code 0, also with open connections."""
-    port = free_port()
-    with started_gateway(tmp_path, HOST=HOST, PORT=str(port)) as started:
+    """It listens where it was told; SIGTERM ends it with code 0 and ends what is under way."""
+    bare, port = Bare(), free_port()
+    bare.converse = Silence(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+    with (
+        bare_server(bare) as upstream,
+        started_gateway(tmp_path, HOST=HOST, PORT=str(port), UPSTREAM_URL=upstream.url) as started,
+    ):
         assert (HOST, port) == (started.address.host, started.address.port)
-        with admin_of(started).kept_open() as connection:
-            assert 200 == admin_of(started).send(connection, "GET", "/v1/me").status
-            with started_gateway(tmp_path / "b", PORT=str(port)) as second:
-                code, said = second.failure()
+        admin = admin_of(started)
+        with admin.kept_open() as idle, admin.kept_open() as waits, admin.kept_open() as loads:
+            assert 200 == admin.send(idle, "GET", "/v1/me").status
+            admin.begin(waits, "GET", "/version")
+            admin.begin(loads, "GET", "/get-artifact")
+            wait_until(lambda: len(bare.heads) == 2, what="two requests at the upstream")
             started.process.terminate()
             assert 0 == started.process.wait(20)
+            with waits.getresponse() as refusal:
+                assert (503, "5") == (refusal.status, refusal.headers["Retry-After"])
+            with loads.getresponse() as answer, pytest.raises(IncompleteRead):
+                answer.read()
         assert "Traceback" not in started.said()
         assert ADMIN_PASSWORD not in started.said()
-    assert (1, True, True) == (code, f"port {port}" in said, "--port" in said)
-    assert "Traceback" not in said
 
 
 def garbage(folder):
@@ -192,21 +205,33 @@ def test_a_gateway_that_cannot_start_says_what_to_do(tmp_path, prepare, settings
     assert ADMIN_PASSWORD not in said
 
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "::ffff:0:0:0:1"])
-def test_an_address_that_cannot_be_listened_on_is_told(tmp_path, host):
-    """The message names the options that choose another."""
-    settings = GatewaySettings(data_dir=tmp_path, host=host, port=0)
-    with pytest.raises(ConfigurationError, match="--host and --port"):
-        server._listen(settings)
+@pytest.fixture
+def _own_process():
+    """Give back what a server takes of its process: signals and the log."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    structlog.reset_defaults()
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
-def test_a_process_that_cannot_start_ends_with_its_reason(tmp_path):
-    """The error reaches who has started it: one line, no traceback."""
+@pytest.mark.usefixtures("_own_process")
+def test_a_server_that_cannot_start_raises_the_reason(tmp_path):
+    """Whoever has started it learns why, in one error."""
     garbage(tmp_path)
-    with started_gateway(tmp_path) as started:
-        code, said = started.failure()
-    assert (1, 1) == (code, said.count("file is a database")), said
-    assert "Traceback" not in said
+    with pytest.raises(DatabaseUnavailable, match="file is a database"):
+        server.run(GatewaySettings(data_dir=tmp_path, port=0))
+
+
+@pytest.mark.usefixtures("_own_process")
+def test_an_address_that_cannot_be_listened_on_is_told(tmp_path):
+    """Taken, somebody else's, or none: the message names the options that choose another."""
+    with socket.create_server((HOST, 0)) as other:
+        taken = other.getsockname()[1]
+        for host, port in ((HOST, taken), ("192.0.2.1", 0), ("no such host", 0), ("::g", 0)):
+            settings = GatewaySettings(data_dir=tmp_path, host=host, port=port)
+            with pytest.raises(ConfigurationError, match="--host and --port"):
+                server.run(settings)
 
 
 def test_a_name_that_is_taken_by_a_user_is_told(tmp_path):

@@ -156,6 +156,34 @@ def test_an_answer_that_is_longer_than_it_says_ends_where_it_says(strict, bare):
     assert b"ab" == strict.user.call("GET", SEARCH).body
 
 
+@pytest.mark.parametrize(
+    ("method", "body", "expected"),
+    [
+        ("GET", None, (200, 2)),
+        ("HEAD", None, (200, 2)),
+        ("POST", b"{}", (503, 1)),
+        ("POST", None, (503, 1)),
+        ("GET", b"{}", (503, 1)),
+    ],
+)
+def test_a_read_that_gets_no_answer_is_sent_once_more(strict, bare, method, body, expected):
+    """Once, and no call that could change something (RFC 9110, 9.2.2)."""
+    answer = answering(EMPTY)
+
+    def converse(begun: bytes, connection: socket.socket) -> None:
+        if len(bare.heads) > 1:
+            answer(begun, connection)
+
+    bare.converse = converse
+    assert expected == (strict.user.call(method, SEARCH, body).status, len(bare.heads))
+
+
+def test_a_read_that_gets_no_answer_twice_is_told(strict, bare):
+    """A third time would be one too many."""
+    bare.converse = lambda _head, _connection: None
+    assert (503, 2) == (strict.user.call("GET", SEARCH).status, len(bare.heads))
+
+
 def test_an_upstream_that_closes_idle_connections_is_no_fault(strict, bare):
     """A kept connection that MLflow has closed is not used again."""
     said = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"

@@ -97,6 +97,7 @@ def _open_local(data: Path) -> Iterator[Directory]:
         )
     require_server("user --data")
     from penstock.gateway.auth.accounts import open_accounts  # noqa: PLC0415 - needs the extra
+    from penstock.gateway.db.engine import sqlite_url  # noqa: PLC0415 - the same
 
-    with open_accounts(f"sqlite:///{database}") as accounts:
+    with open_accounts(sqlite_url(database)) as accounts:
         yield _Local(accounts)

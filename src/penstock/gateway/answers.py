@@ -41,6 +41,16 @@ def failure() -> RequestRefused:
     return RequestRefused(500, "INTERNAL_ERROR", "the gateway failed; its log says why")
 
 
+def shutting_down() -> RequestRefused:
+    """Return what a caller is told whose request is under way when the gateway ends."""
+    return RequestRefused(
+        503,
+        "TEMPORARILY_UNAVAILABLE",
+        "the gateway is shutting down; try again",
+        headers={"Retry-After": str(RETRY_SECONDS)},
+    )
+
+
 async def send_refusal(scope: Scope, send: Send, refusal: RequestRefused) -> None:
     """Answer with an error in the shape of the path: MLflow's, or `{"detail": …}`."""
     document = refusal_document(scope["path"], refusal)

@@ -38,7 +38,7 @@ class GatewayApp:
         self._entry: ASGIApp = Entry(
             route_table(),
             Authenticator(parts.accounts, parts.proven),
-            forwarder=Forwarder(parts.upstream, parts.settings),
+            forwarder=Forwarder(parts.upstream, parts.settings, bodies=parts.bodies),
             server_info=parts.server_info,
             own_api=create_api(parts),
         )

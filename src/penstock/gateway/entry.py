@@ -1,10 +1,12 @@
 """The gateway's entry: every request passes here, and is refused unless a rule lets it in."""
 
+import asyncio
+
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penstock.errors import PenstockError, RequestRefused
-from penstock.gateway.answers import as_refusal, failure, send_json, send_refusal
+from penstock.gateway.answers import as_refusal, failure, send_json, send_refusal, shutting_down
 from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.auth.proof import unauthenticated
 from penstock.gateway.auth.subject import Subject
@@ -50,6 +52,10 @@ class Entry:
                 log.warning("request failed", path=scope["path"], reason=str(error))
             if not answered.begun:
                 await send_refusal(scope, send, refusal)
+        except asyncio.CancelledError:
+            # The server shuts down and has waited for this request long enough.
+            if not answered.begun:
+                await send_refusal(scope, send, shutting_down())
         except Exception:
             # A defect of the gateway's own: the server logs it and breaks the connection.
             if not answered.begun:

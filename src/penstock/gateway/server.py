@@ -16,7 +16,7 @@ from penstock.gateway.settings import GatewaySettings
 log = structlog.get_logger()
 
 KEEP_ALIVE_SECONDS = 75
-SHUT_DOWN_SECONDS = 3
+SHUT_DOWN_SECONDS = 1
 
 
 def run(settings: GatewaySettings) -> None:

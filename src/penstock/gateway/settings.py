@@ -60,6 +60,12 @@ class GatewaySettings(BaseModel):
         le=MAX_SECONDS,
         description="Seconds to wait for MLflow's answer to a call that runs a model.",
     )
+    upstream_transfer_seconds: float = Field(
+        21600,
+        gt=0,
+        description="Seconds that an artifact may take, upload included, until MLflow's answer "
+        "begins; ends what a caller has abandoned.",
+    )
     client_idle_seconds: float = Field(
         60,
         gt=0,

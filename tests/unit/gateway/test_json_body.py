@@ -2,7 +2,7 @@ import json
 import math
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from penstock.errors import RequestRefused
@@ -29,6 +29,7 @@ VALUES = st.recursive(
     ),
     max_leaves=25,
 )
+FEW = settings(max_examples=40, deadline=None)
 DOCUMENTS = st.dictionaries(NAMES, VALUES, max_size=6).filter(spelled_once)
 
 
@@ -37,6 +38,7 @@ def same(one: object, other: object) -> bool:
     return repr(one) == repr(other)
 
 
+@FEW
 @given(DOCUMENTS)
 @example({"a": math.nan, "b": [math.inf, -math.inf]})
 @example({"a": 10**400, "b": -0.0, "c": 1e-320})
@@ -47,6 +49,7 @@ def test_what_is_written_is_what_was_read(document):
     assert same(json.loads(body), json.loads(write_body(parse_body(body))))
 
 
+@FEW
 @given(DOCUMENTS)
 def test_what_is_written_is_read_again_as_the_same(document):
     """Writing is stable: another gateway in front would change nothing."""
@@ -54,6 +57,7 @@ def test_what_is_written_is_read_again_as_the_same(document):
     assert once == write_body(parse_body(once))
 
 
+@FEW
 @given(DOCUMENTS, NAMES, SCALARS, SCALARS, st.integers(0, 4))
 def test_a_name_that_stands_twice_is_always_found(document, name, first, second, depth):
     """Wherever it stands, and whether the values are the same or not."""

@@ -19,6 +19,7 @@ VALUES = {
     "upstream_connect_seconds": ("0.5", 0.5),
     "upstream_seconds": ("1e2", 100),
     "upstream_long_seconds": ("3600", 3600),
+    "upstream_transfer_seconds": ("7200", 7200),
     "client_idle_seconds": ("5", 5),
     "max_body_bytes": ("1024", 1024),
 }

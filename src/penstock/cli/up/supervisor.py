@@ -18,8 +18,10 @@ START_LIMIT: Final = 600.0
 
 _PROBE_SECONDS: Final = 0.25
 _WATCH_SECONDS: Final = 5.0
-_PART_GRACE: Final = 3.0
-_REST_GRACE: Final = 1.0
+_PART_GRACE: Final = 2.0
+"""Two parts and the rest: 5 seconds in all at the longest."""
+
+_REST_GRACE: Final = 0.5
 
 
 class StopRequested(Exception):

@@ -24,8 +24,7 @@ def create_api(parts: Parts) -> ASGIApp:
     api.add_exception_handler(PenstockError, _refuse)
     api.add_exception_handler(RequestValidationError, _refuse_form)
     api.add_exception_handler(Exception, _fail)
-    settings = parts.settings
-    return Boundary(api, limit=settings.max_body_bytes, idle_seconds=settings.client_idle_seconds)
+    return Boundary(api, parts.bodies)
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:

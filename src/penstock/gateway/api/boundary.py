@@ -13,9 +13,9 @@ class Boundary:
     Raises RequestRefused for a body that is refused; nothing has been answered then.
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int, idle_seconds: float) -> None:
+    def __init__(self, app: ASGIApp, bodies: BodyReader) -> None:
         self._app = app
-        self._bodies = BodyReader(limit=limit, idle_seconds=idle_seconds)
+        self._bodies = bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

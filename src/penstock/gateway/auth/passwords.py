@@ -33,8 +33,8 @@ class Passwords:
     an answer does not tell which accounts exist.
     """
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
         self._nobodys_hash = self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:

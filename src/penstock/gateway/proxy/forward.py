@@ -22,15 +22,15 @@ WITHOUT_BODY = frozenset({204, 304})
 class Forwarder:
     """Forwards requests to one MLflow server."""
 
-    def __init__(self, upstream: Upstream, settings: GatewaySettings) -> None:
+    def __init__(
+        self, upstream: Upstream, settings: GatewaySettings, *, bodies: BodyReader
+    ) -> None:
         self._upstream = upstream
-        self._bodies = BodyReader(
-            limit=settings.max_body_bytes, idle_seconds=settings.client_idle_seconds
-        )
+        self._bodies = bodies
         self._paces = {
             Patience.ORDINARY: Pace(settings.upstream_seconds),
             Patience.LONG: Pace(settings.upstream_long_seconds, read_ahead=False),
-            Patience.UNLIMITED: Pace(None, read_ahead=False),
+            Patience.TRANSFER: Pace(settings.upstream_transfer_seconds, read_ahead=False),
         }
 
     async def forward(

@@ -1,7 +1,7 @@
 """Judge where a browser's request comes from. Pure.
 
-The gateway is the origin for browsers: it judges `Origin` itself and does not forward it, for
-MLflow behind it would take the gateway's own pages for foreign ones.
+The gateway is the origin for browsers: it judges `Origin` and `Referer` itself and does not
+forward them, for MLflow behind it would take the gateway's own pages for foreign ones.
 """
 
 from urllib.parse import urlsplit
@@ -16,11 +16,14 @@ def check_origin(method: str, headers: Headers) -> None:
     """Refuse (403) a write that a page of another origin asks for.
 
     Programs send no `Origin`. A browser that has a login would send it along with a foreign
-    page's request; only the `Origin` tells. Its scheme may differ behind a proxy that ends TLS.
+    page's request; only the `Origin` tells, or the `Referer` where there is none. The scheme may
+    differ behind a proxy that ends TLS.
     """
     if method in SAFE_METHODS:
         return
-    origins = [value for name, value in headers if name == b"origin"]
+    origins = [value for name, value in headers if name == b"origin"] or [
+        value for name, value in headers if name == b"referer"
+    ]
     if not origins:
         return
     host = (find_header(headers, b"host") or b"").lower()

@@ -27,6 +27,10 @@ FORWARDED = frozenset(
         b"traceparent",
         b"tracestate",
         b"user-agent",
+        b"x-mlflow-client-version",
+        b"x-mlflow-experiment-id",
+        b"x-mlflow-return-trace-id",
+        b"x-mlflow-run-id",
     }
 )
 """Headers that MLflow or the HTTP semantics behind it need. Everything else stays here.
@@ -34,8 +38,6 @@ FORWARDED = frozenset(
 A list of what may pass, not of what may not: nobody can list every header that some part takes
 for an identity (`X-Forwarded-User`, `Remote-User`, `X-HTTP-Method-Override`, …).
 """
-
-FORWARDED_PREFIX = b"x-mlflow-"
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -50,7 +52,7 @@ def forwarded_headers(headers: Headers) -> list[tuple[str, str]]:
     return [
         (name.decode("ascii"), _text(value))
         for name, value in headers
-        if (name in FORWARDED or name.startswith(FORWARDED_PREFIX)) and name not in dropped
+        if name in FORWARDED and name not in dropped
     ]
 
 

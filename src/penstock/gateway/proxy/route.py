@@ -26,7 +26,7 @@ class Patience(Enum):
 
     ORDINARY = "PENSTOCK_UPSTREAM_SECONDS"
     LONG = "PENSTOCK_UPSTREAM_LONG_SECONDS"
-    UNLIMITED = "as long as it takes"
+    TRANSFER = "PENSTOCK_UPSTREAM_TRANSFER_SECONDS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ ABANDONED_SECONDS = 1
 
 LAST_STATUS = 599
 
+REPEATABLE = frozenset({"GET", "HEAD"})
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -75,23 +77,42 @@ class Upstream:
     ) -> AsyncIterator[Answer]:
         """Send a request and give the answer. `target` is path and query.
 
-        Raises UpstreamUnreachable or UpstreamTimeout; once the body is being read,
-        UpstreamUnreachable alone. An error of a streamed body passes through.
+        A GET that gets no answer is sent once more. Raises UpstreamUnreachable or
+        UpstreamTimeout; once the body is being read, UpstreamUnreachable alone. An error of a
+        streamed body passes through.
         """
-        builder = self._client(pace.seconds).request(method, self.url + target).headers(headers)
-        if isinstance(body, bytes):
-            builder = builder.body_bytes(body)
-        elif body is not None:
-            builder = builder.body_stream(body)
-        limit = READ_AHEAD_BYTES if pace.read_ahead else 0
-        request = builder.streamed_read_buffer_limit(limit).build_streamed()
-        response = await _open(request, pace.seconds)
+        request = self._request(method, target, pace=pace, headers=headers, body=body)
+        try:
+            response = await _open(request, pace.seconds)
+        except UpstreamUnreachable as error:
+            if body is not None or method not in REPEATABLE or _took_its_time(error):
+                raise
+            # MLflow may have closed a kept connection at the moment when it was used again.
+            request = self._request(method, target, pace=pace, headers=headers, body=body)
+            response = await _open(request, pace.seconds)
         try:
             if response.status > LAST_STATUS:
                 raise UpstreamUnreachable(f"MLflow answers with no status: {response.status}")
             yield Answer(response.status, _headers(response), _chunks(response))
         finally:
             await request.__aexit__(None, None, None)
+
+    def _request(
+        self,
+        method: str,
+        target: str,
+        *,
+        pace: Pace,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | AsyncIterable[bytes] | None,
+    ) -> StreamRequest:
+        builder = self._client(pace.seconds).request(method, self.url + target).headers(headers)
+        if isinstance(body, bytes):
+            builder = builder.body_bytes(body)
+        elif body is not None:
+            builder = builder.body_stream(body)
+        limit = READ_AHEAD_BYTES if pace.read_ahead else 0
+        return builder.streamed_read_buffer_limit(limit).build_streamed()
 
     def _client(self, seconds: float | None) -> Client:
         """Return the client for one limit, which the library knows for a whole client alone."""
@@ -135,6 +156,10 @@ async def _open(request: StreamRequest, seconds: float | None) -> Response:
         raise UpstreamTimeout(f"MLflow did not answer within {seconds:g} seconds") from error
     except PyreqwestError as error:
         raise UpstreamUnreachable("MLflow cannot be reached, or broke off") from error
+
+
+def _took_its_time(error: UpstreamUnreachable) -> bool:
+    return isinstance(error.__cause__, ConnectTimeoutError)
 
 
 def _headers(response: Response) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ ROUTES = (
             PUT    /artifacts/{artifact_path:path}
         """,
         body=Body.STREAM,
-        patience=Patience.UNLIMITED,
+        patience=Patience.TRANSFER,
     ),
     *ajax(
         V2,
@@ -39,8 +39,8 @@ ROUTES = (
             POST   /upload-artifact
         """,
         body=Body.STREAM,
-        patience=Patience.UNLIMITED,
+        patience=Patience.TRANSFER,
     ),
-    Route("GET", "/get-artifact", Access.USER, Body.STREAM, Patience.UNLIMITED),
-    Route("GET", "/model-versions/get-artifact", Access.USER, Body.STREAM, Patience.UNLIMITED),
+    Route("GET", "/get-artifact", Access.USER, Body.STREAM, Patience.TRANSFER),
+    Route("GET", "/model-versions/get-artifact", Access.USER, Body.STREAM, Patience.TRANSFER),
 )

@@ -24,6 +24,6 @@ ROUTES = (
             GET    /logged-models/{model_id}/artifacts/files
         """,
         body=Body.STREAM,
-        patience=Patience.UNLIMITED,
+        patience=Patience.TRANSFER,
     ),
 )

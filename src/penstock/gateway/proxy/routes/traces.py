@@ -47,7 +47,7 @@ ROUTES = (
             GET    /get-trace-artifact
         """,
         body=Body.STREAM,
-        patience=Patience.UNLIMITED,
+        patience=Patience.TRANSFER,
     ),
     *ajax(
         V3,
@@ -55,7 +55,7 @@ ROUTES = (
             GET    /get-trace-artifact
         """,
         body=Body.STREAM,
-        patience=Patience.UNLIMITED,
+        patience=Patience.TRANSFER,
     ),
     Route("POST", "/v1/traces", Access.USER, Body.BOUNDED),
 )
