@@ -152,7 +152,7 @@ def test_one_of_two_email_headers_that_names_somebody_else_is_refused(gateway, r
 
 @pytest.mark.parametrize("email", [USER, USER.lower(), USER.upper()])
 def test_an_email_header_that_names_the_caller_is_accepted(gateway, recorder, email):
-    """The document's clients send it with every request; it stays at the gateway."""
+    """Clients may send it with every request; it stays at the gateway."""
     assert 200 == gateway.user.call("GET", MLFLOW_PATH, headers={"email": email}).status
     assert [] == recorder.one().all(b"email")
 
@@ -165,7 +165,7 @@ def test_an_email_header_that_is_no_text_is_refused(gateway, recorder):
 
 
 def test_an_email_header_alone_proves_nothing(gateway, recorder):
-    """The original took this header for an identity."""
+    """Anybody can write a header; it is no proof."""
     answer = gateway.anonymous.call("GET", MLFLOW_PATH, headers={"email": ADMIN})
     assert 401 == answer.status
     assert [] == recorder.seen

@@ -7,7 +7,7 @@ import pytest
 from gateway.running import USER
 from gateway.wire import Caller, basic
 from penstock.gateway.permissions.access import Access
-from penstock.gateway.proxy.route import Body, Home
+from penstock.gateway.proxy.route import Home
 from penstock.gateway.proxy.routes import route_table
 
 ROUTES = route_table().routes
@@ -180,9 +180,3 @@ def test_a_made_up_method_is_refused(gateway, recorder):
     """What is no method of HTTP does not get as far as the table."""
     assert gateway.user.call("FLY", "/version").status in {400, 405}
     assert [] == recorder.seen
-
-
-def test_every_row_names_its_requirement():
-    """Most rows take bodies as JSON, and all say who may call them."""
-    assert all(isinstance(route.access, Access) for route in ROUTES)
-    assert {Body.JSON, Body.BOUNDED, Body.STREAM} == {route.body for route in ROUTES}

@@ -284,3 +284,24 @@ def test_ready_asks_mlflow_in_the_gateway_s_own_words(gateway, recorder):
     (asked,) = [seen for seen in recorder.asked if seen.target.startswith(b"/health")]
     assert (b"/health", [b"penstock"]) == (asked.target, asked.all(b"user-agent"))
     assert [] == asked.all(b"x-mlflow-a")
+
+
+def test_the_proxies_of_the_environment_are_not_asked(
+    tmp_path, recorder, upstream_address, monkeypatch
+):
+    """MLflow is asked directly, whatever the gateway's environment says of proxies."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with running_gateway(tmp_path, upstream_address.url) as running:
+        assert 200 == running.user.call("GET", SEARCH).status
+    assert SEARCH.encode() in {request.target for request in recorder.seen}
+
+
+def test_a_cookie_of_the_upstream_is_not_kept(gateway, recorder):
+    """What MLflow sets for one caller must not travel with the next one's call."""
+    recorder.answer_with(200, b"{}", [(b"set-cookie", b"session=ann; Path=/")])
+    assert 200 == gateway.user.call("GET", SEARCH).status
+    assert 200 == gateway.admin.call("GET", SEARCH).status
+    assert [[], []] == [request.all(b"cookie") for request in recorder.seen]

@@ -3,7 +3,7 @@
 import asyncio
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from penstock.errors import PenstockError, RequestRefused
 from penstock.gateway.answers import as_refusal, failure, send_json, send_refusal, shutting_down
@@ -125,6 +125,6 @@ class _Watch:
         self._send = send
         self.begun = False
 
-    async def __call__(self, message: object) -> None:
+    async def __call__(self, message: Message) -> None:
         self.begun = True
-        await self._send(message)  # type: ignore[arg-type]
+        await self._send(message)

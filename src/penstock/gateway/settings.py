@@ -93,7 +93,7 @@ class GatewaySettings(BaseModel):
         return self.database_url or sqlite_url(self.data_dir / "penstock.db")
 
     @classmethod
-    def from_config(cls, config: Config, **overrides: Any) -> "GatewaySettings":  # noqa: ANN401
+    def from_config(cls, config: Config, **overrides: object) -> "GatewaySettings":
         """Read the settings named here from a config; overrides that are not None win.
 
         Raises ConfigurationError that names each wrong setting, never its value.
