@@ -8,6 +8,7 @@ from penstock import __version__
 from penstock.cli import user
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
+from penstock.cli.sync import sync
 from penstock.cli.up.command import up
 
 
@@ -39,4 +40,5 @@ def _penstock(
 app.command()(up)
 app.command()(gateway)
 app.command()(ping)
+app.command()(sync)
 app.add_typer(user.app, name="user")

@@ -10,16 +10,16 @@ from penstock.errors import ConfigurationError, MlflowException
 from penstock.rest._address import parse_address
 from penstock.rest._answer import Answer
 from penstock.rest._connection import Connection, resolve_connections
+from penstock.rest._exchange import Exchange, open_exchange
 from penstock.rest._refusals import ERROR_CODES, refusal
 from penstock.rest._request import Request
-from penstock.rest._transport import Exchange, open_exchange
 
 _SETTINGS: Final = ("PENSTOCK_URL", "MLFLOW_TRACKING_URI", "MLFLOW_API_BASE_URL")
 _NOT_FOUND: Final = 404
 _ABOUT_THE_REQUEST: Final = frozenset({400, 404, 409, 412, 422})
 """Refusals whose own words say all; the others need advice on address or login."""
 
-SECONDS: Final = 30.0
+SECONDS: Final = 10.0
 """How long a command waits for an answer."""
 
 

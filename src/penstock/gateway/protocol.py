@@ -7,10 +7,14 @@ from http import HTTPStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from penstock.gateway.departure import Departure, extension_with, find_departure
+from penstock.gateway.proxy.request_body import has_body
 from penstock.gateway.proxy.request_headers import MAX_TOTAL_BYTES, find_header
 from penstock.gateway.proxy.request_target import MAX_TARGET_BYTES, TOO_LONG
 
 HEAD_SECONDS = 30.0
+
+MOST_PIPELINED = 32
+"""Requests of one connection that may wait for their turn."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -79,10 +83,18 @@ class BoundedProtocol(HttpToolsProtocol):
         coding = find_header(self.headers, b"transfer-encoding")
         if coding is not None and coding.lower() != b"chunked":
             self._refuse(HTTPStatus.NOT_IMPLEMENTED, "the one transfer coding here is 'chunked'")
+        if self.parser.should_upgrade() and has_body(self.headers):
+            # The parser takes what follows for another protocol: the body would be lost, and its
+            # announced length would stand for bytes that never come.
+            self._refuse(HTTPStatus.NOT_IMPLEMENTED, "send a body without an Upgrade header")
+        if len(self.pipeline) >= MOST_PIPELINED:
+            self._refuse(HTTPStatus.TOO_MANY_REQUESTS, "wait for answers before you ask for more")
         if self.transport.is_closing():
             raise _RefusedError  # ends the parser
         self._end_deadline()
         super().on_headers_complete()
+        if self.parser.should_upgrade():
+            self.cycle.keep_alive = False  # nothing behind an ignored Upgrade can be parsed
         self._in_body = True
         if not self.pipeline:
             self._running = self.cycle
@@ -102,6 +114,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._running = self.pipeline[-1][0]
         super().on_response_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: a server may ignore Upgrade (RFC 9110, 7.8)."""
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser cannot read."""

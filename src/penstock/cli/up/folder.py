@@ -61,8 +61,11 @@ class DataFolder:
                     f"another `penstock up` (process {owner}) uses {self.path}; "
                     "stop it first, or choose another folder with --data"
                 ) from error
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+            try:
+                os.ftruncate(lock, 0)
+                os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+            except OSError as error:
+                raise _unwritable(self.path, error) from error
             yield
 
     @contextmanager

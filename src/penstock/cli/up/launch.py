@@ -47,6 +47,8 @@ def launch(wanted: Launch, config: Config) -> int:
 
     Raises PenstockError for everything that can be known before a process is started.
     """
+    if wanted.data == Path():
+        raise SupervisionError("--data must name a folder of its own, not the one you are in")
     folder = DataFolder(wanted.data)
     folder.prepare()
     with folder.locked():

@@ -43,6 +43,8 @@ class RunningPart:
                     stderr=subprocess.STDOUT,
                     # Out of the terminal's group: Ctrl-C is the supervisor's to pass on.
                     start_new_session=True,
+                    # Databases and artifacts are their owner's, also in a folder open to others.
+                    umask=0o077,
                     preexec_fn=end_with_parent(),  # noqa: PLW1509 - no thread runs yet
                 )
             except OSError as error:

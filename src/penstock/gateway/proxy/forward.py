@@ -7,8 +7,8 @@ from starlette.types import Receive, Scope, Send
 
 from penstock.errors import UpstreamError
 from penstock.gateway.departure import Departure, find_departure
-from penstock.gateway.proxy.request_body import BodyReader, has_body
-from penstock.gateway.proxy.request_headers import find_header, forwarded_headers
+from penstock.gateway.proxy.request_body import BodyReader, has_body, read_length
+from penstock.gateway.proxy.request_headers import forwarded_headers
 from penstock.gateway.proxy.response_headers import returned_headers
 from penstock.gateway.proxy.route import Body, Patience, Route
 from penstock.gateway.proxy.upstream import Answer, Pace, Upstream
@@ -41,9 +41,11 @@ class Forwarder:
         Raises RequestRefused or UpstreamError, but only before the answer has begun.
         """
         headers = forwarded_headers(scope["headers"])
+        length = read_length(scope["headers"])
         body = await self._body(scope, receive, route)
-        if body is None or route.body is Body.STREAM:
-            headers += _length(scope)
+        if length is not None and (body is None or route.body is Body.STREAM):
+            # Only a length that is counted on the way; without a body it can only be none.
+            headers.append(("content-length", str(0 if body is None else length)))
         departure = find_departure(scope)
         async with (
             departure,
@@ -64,15 +66,10 @@ class Forwarder:
         if not has_body(headers):
             return None
         if route.body is Body.STREAM:
-            return self._bodies.stream(receive)
+            return self._bodies.stream(receive, length=read_length(headers))
         if route.body is Body.JSON:
             return await self._bodies.read_json(headers, receive) or None
         return await self._bodies.read(headers, receive) or None
-
-
-def _length(scope: Scope) -> list[tuple[str, str]]:
-    length = find_header(scope["headers"], b"content-length")
-    return [] if length is None else [("content-length", length.decode("latin-1"))]
 
 
 async def _relay(answer: Answer, scope: Scope, send: Send, *, departure: Departure) -> None:

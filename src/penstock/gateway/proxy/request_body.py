@@ -30,10 +30,11 @@ class BodyReader:
         Raises RequestRefused: 413 over the limit, 408 when the caller pauses too long, 400 when
         the caller leaves before the end.
         """
-        if _said_length(headers) > self._limit:
+        length = read_length(headers)
+        if length is not None and length > self._limit:
             raise self._too_large()
         body = bytearray()
-        async for chunk in self.stream(receive):
+        async for chunk in self.stream(receive, length=length):
             body += chunk
             if len(body) > self._limit:
                 raise self._too_large()
@@ -52,8 +53,12 @@ class BodyReader:
         async with self._large:
             return await asyncio.to_thread(_rewrite, body)
 
-    async def stream(self, receive: Receive) -> AsyncIterator[bytes]:
-        """Yield the body as it comes. Raises RequestRefused like `read`, but has no limit."""
+    async def stream(self, receive: Receive, *, length: int | None) -> AsyncIterator[bytes]:
+        """Yield the body as it comes, and see that it is as long as it was said to be, if it was.
+
+        Raises RequestRefused like `read`, but has no limit.
+        """
+        count = 0
         while True:
             try:
                 async with asyncio.timeout(self._idle_seconds):
@@ -64,9 +69,14 @@ class BodyReader:
             if message["type"] == "http.disconnect":
                 raise RequestRefused(400, "BAD_REQUEST", "the body of the request was cut off")
             if chunk := message.get("body", b""):
+                count += len(chunk)
                 yield chunk
             if not message.get("more_body", False):
-                return
+                break
+        if length is not None and count != length:
+            raise RequestRefused(
+                400, "BAD_REQUEST", "the body of the request is not as long as its Content-Length"
+            )
 
     def _too_large(self) -> RequestRefused:
         return RequestRefused(
@@ -76,13 +86,18 @@ class BodyReader:
 
 def has_body(headers: Headers) -> bool:
     """Return whether a request brings a body, by its framing."""
-    length = find_header(headers, b"content-length")
-    return length not in {None, b"0"} or find_header(headers, b"transfer-encoding") is not None
+    return bool(read_length(headers)) or find_header(headers, b"transfer-encoding") is not None
 
 
-def _said_length(headers: Headers) -> int:
-    length = find_header(headers, b"content-length")
-    return int(length) if length is not None and length.isdigit() else 0
+def read_length(headers: Headers) -> int | None:
+    """Return the length in bytes that a request announces, or None. Raises RequestRefused (400)."""
+    value = find_header(headers, b"content-length")
+    if value is None:
+        return None
+    digits = value.strip(b" \t")
+    if not digits.isdigit():
+        raise RequestRefused(400, "BAD_REQUEST", "Content-Length must be a number")
+    return int(digits)
 
 
 def _check_encoding(headers: Headers) -> None:
