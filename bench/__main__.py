@@ -7,9 +7,14 @@ import argparse
 import os
 import sys
 
-from bench import client_import, gateway_latency
+from bench import artifacts, client_import, gateway_latency, metric_writer
 
-PARTS = {"client-import": client_import, "gateway": gateway_latency}
+PARTS = {
+    "client-import": client_import,
+    "gateway": gateway_latency,
+    "artifacts": artifacts,
+    "metric-writer": metric_writer,
+}
 
 
 def main() -> int:

@@ -11,7 +11,9 @@ PenstockError
 │   ├── UpstreamUnreachable   nothing listens, or the connection broke
 │   └── UpstreamTimeout       no answer within the route's limit
 ├── SupervisionError          `penstock up` cannot start a part, or a part ended
-├── LocalFileError            this machine's disk refuses a file of a download
+├── LocalFileError            this machine's disk refuses a file of a download or upload
+├── MissingLibrary            a Python library that a call needs is not installed
+├── SpoolError                a spool's folder or journal cannot be written, or read
 └── MlflowException           a call to the server failed; `error_code` as in MLflow
     ├── TransportError        no answer, or none that an MLflow server gives
     │   ├── ServerUnreachable     nothing listens there, or the name is unknown
@@ -19,9 +21,14 @@ PenstockError
     │   ├── RequestTimeout        no answer in time
     │   │   └── ConnectTimeout        not even a connection in time
     │   ├── IncompleteResponse    the body was cut short
-    │   └── NotMlflow             HTML, a redirect, or JSON of another kind
+    │   ├── NotMlflow             HTML, a redirect, or JSON of another kind
+    │   ├── Unsent                what was logged is not on the server yet
+    │   └── QueueFull             too much waits to be sent; what was logged now is dropped
     ├── Unauthenticated       401: no proof of identity, or a wrong one
     ├── PermissionDenied      403: known, but not allowed
+    ├── ServerTooOld          the server's MLflow lacks what was asked; the message says since when
+    ├── TransferFailed        some files of a folder could not be uploaded or downloaded
+    ├── UnsuitableObject      an object that cannot be logged, or not in the way that was asked
     └── UnsafePath            an artifact's path leads out of its folder
 """
 
@@ -90,7 +97,15 @@ class SupervisionError(PenstockError):
 
 
 class LocalFileError(PenstockError):
-    """A file of a download cannot be written to this machine's disk, or read from it."""
+    """A file cannot be read from this machine's disk or written to it, or changed meanwhile."""
+
+
+class MissingLibrary(PenstockError, ImportError):
+    """A Python library that a call needs is not installed; the message says how to install it."""
+
+
+class SpoolError(PenstockError):
+    """The folder of a spool, or a journal in it, cannot be written or read."""
 
 
 class MlflowException(PenstockError):
@@ -151,12 +166,41 @@ class NotMlflow(TransportError):
     """What answered is no MLflow API: an HTML page, a redirect to a login, other JSON."""
 
 
+class Unsent(TransportError):
+    """What was logged in the background is not on the server yet, and may never be."""
+
+
+class QueueFull(TransportError):
+    """Too much waits for a server that takes nothing; what was logged now is dropped."""
+
+
 class Unauthenticated(MlflowException):
     """The server wants proof of identity, or does not accept the one it got."""
 
 
 class PermissionDenied(MlflowException):
     """The caller is known but may not do this."""
+
+
+class ServerTooOld(MlflowException):
+    """The server runs a version of MLflow that does not have yet what was asked."""
+
+
+class TransferFailed(MlflowException):
+    """Some files of a folder could not be uploaded or downloaded; `failures` says why, by path."""
+
+    def __init__(
+        self, message: str, error_code: str, *, failures: Mapping[str, PenstockError]
+    ) -> None:
+        super().__init__(message, error_code)
+        self.failures = dict(failures)
+
+
+class UnsuitableObject(MlflowException, TypeError, ValueError):
+    """An object cannot be logged, or not as asked; in MLflow a TypeError or a ValueError."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "INVALID_PARAMETER_VALUE")
 
 
 class UnsafePath(MlflowException):

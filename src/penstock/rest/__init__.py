@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penstock.rest._api_call import mlflow_api_call as mlflow_api_call
+    from penstock.rest._operations import RunOperations as RunOperations
     from penstock.rest.client import MlflowClient as MlflowClient
+    from penstock.rest.writer.refused_item import RefusedItem as RefusedItem
 
 _HOMES = {
     "MlflowClient": "penstock.rest.client",
+    "RefusedItem": "penstock.rest.writer.refused_item",
+    "RunOperations": "penstock.rest._operations",
     "mlflow_api_call": "penstock.rest._api_call",
 }
 
-__all__ = ["MlflowClient", "mlflow_api_call"]
+__all__ = ["MlflowClient", "RefusedItem", "RunOperations", "mlflow_api_call"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have any type

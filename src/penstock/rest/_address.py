@@ -1,10 +1,11 @@
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from penstock.errors import ConfigurationError
 from penstock.rest._credentials import Credentials
 
 API_SUFFIX = "/api/2.0"
+NEVER_IN_HOSTS = set(' <>"{}|\\^`%')
 
 
 class Address(NamedTuple):
@@ -43,7 +44,9 @@ def parse_address(uri: str, source: str) -> Address:
     if parts.query or parts.fragment:
         raise _refusal(source, "it has a part after '?' or '#'")
     userinfo, _, host = parts.netloc.rpartition("@")
-    path = parts.path.rstrip("/").removesuffix(API_SUFFIX).rstrip("/")
+    if not host.isprintable() or NEVER_IN_HOSTS & set(host):
+        raise _refusal(source, "it has a character in its host that no host has")
+    path = quote(parts.path, safe="/%").rstrip("/").removesuffix(API_SUFFIX).rstrip("/")
     return Address(f"{parts.scheme.lower()}://{host}{path}", _parse_userinfo(userinfo))
 
 

@@ -1,6 +1,6 @@
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
-from types import GenericAlias
+from types import GenericAlias, MappingProxyType
 from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -11,6 +11,7 @@ from penstock.rest.entities._keyed import decode_keyed
 
 T = TypeVar("T")
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 PAGE_FIELDS = {"next_page_token", "root_uri"}
 
 
@@ -27,6 +28,8 @@ class Answer(NamedTuple):
     content_type: str = ""
     location: str = ""
     retry_after: str | None = None
+    headers: Mapping[str, str] = NO_HEADERS
+    """Names in lower case; of an answer to an upload or a download alone."""
 
     @property
     def is_success(self) -> bool:
@@ -36,6 +39,10 @@ class Answer(NamedTuple):
     def json(self) -> Any:  # noqa: ANN401 - JSON is any
         """Return the body as plain values; an empty one as an empty dictionary."""
         return self._decode(msgspec.json.decode) if self.body.strip() else {}
+
+    def as_kind(self, kind: type[T]) -> T:
+        """Return the body as a value of this kind."""
+        return self._decode(msgspec.json.Decoder(kind, strict=False).decode)
 
     def one(self, field: str, kind: type[T]) -> T:
         """Return the one member of the body that matters."""

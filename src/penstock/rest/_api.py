@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from penstock.rest._answer import Answer
     from penstock.rest._channel import Channel
     from penstock.rest._connection import Connection
+    from penstock.rest._content import Content
+    from penstock.rest._server_version import Novelty
     from penstock.rest._sink import Sink
 
 QUERY_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -28,25 +30,39 @@ class Api:
         self._channel: Channel | None = None
         self._is_closed = False
 
-    def get(self, endpoint: str, **query: object) -> Answer:
+    def get(self, endpoint: str, /, **query: object) -> Answer:
         """Ask for something; lists become repeated parameters."""
         return self._open().call("GET", endpoint, query=query)
 
-    def post(self, endpoint: str, **body: object) -> Answer:
+    def post(self, endpoint: str, /, **body: object) -> Answer:
         """Send a JSON object by POST."""
         return self._open().call("POST", endpoint, body=body)
 
-    def patch(self, endpoint: str, **body: object) -> Answer:
+    def patch(self, endpoint: str, /, **body: object) -> Answer:
         """Send a JSON object by PATCH."""
         return self._open().call("PATCH", endpoint, body=body)
 
-    def delete(self, endpoint: str, **body: object) -> Answer:
+    def delete(self, endpoint: str, /, **body: object) -> Answer:
         """Send a JSON object by DELETE."""
         return self._open().call("DELETE", endpoint, body=body)
 
-    def fetch(self, endpoint: str, sink: Sink) -> None:
-        """Write what an endpoint answers to a sink."""
-        self._open().download(endpoint, sink)
+    def fetch(self, endpoint: str, sink: Sink, *, size: int | None = None) -> None:
+        """Write what an endpoint answers to a sink; `size` in bytes is checked, if it is known."""
+        self._open().download(endpoint, sink, size=size)
+
+    def fetch_at(
+        self, url: str, sink: Sink, *, size: int | None = None, headers: Mapping[str, str]
+    ) -> None:
+        """Write what a URL of this server, which holds its own proof, answers to a sink."""
+        self._open().download_at(url, sink, size=size, headers=headers)
+
+    def store(self, endpoint: str, content: Content, *, media_type: str | None) -> Answer:
+        """Put content at an endpoint."""
+        return self._open().store(endpoint, content, media_type=media_type)
+
+    def store_at(self, url: str, content: Content, *, headers: Mapping[str, str]) -> Answer:
+        """Put content at a URL of this server that holds its own proof."""
+        return self._open().store_at(url, content, headers=headers)
 
     def call(self, endpoint: str, method: str, data: Mapping[str, Any] | None) -> Any:  # noqa: ANN401
         """Send a call as a user wrote it, and return the JSON of the answer.
@@ -63,6 +79,10 @@ class Api:
             f"no such HTTP method: '{method}'; use {', '.join(QUERY_METHODS + BODY_METHODS)}",
             "INVALID_PARAMETER_VALUE",
         )
+
+    def require(self, novelty: Novelty) -> None:
+        """Raise ServerTooOld if the server is known to lack something; it is asked once."""
+        self._open().version.check(novelty)
 
     def close(self) -> None:
         """End all connections; later calls are refused."""

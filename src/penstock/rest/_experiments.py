@@ -4,6 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.errors import MlflowException
 from penstock.rest import entities
+from penstock.rest._arguments import (
+    as_identifier,
+    as_optional_labels,
+    as_optional_text,
+    as_optional_whole_number,
+    as_text,
+    as_texts,
+    invalid,
+)
 from penstock.rest._family import Family
 from penstock.rest._paging import iterate
 from penstock.rest.entities.view_type import ViewType
@@ -25,24 +34,30 @@ class Experiments(Family):
         artifact_location: str | None = None,
         tags: dict[str, Any] | None = None,
     ) -> str:
-        """Create an experiment and return its id."""
+        """Create an experiment and return its id; the values of tags become text."""
+        location = as_optional_text(artifact_location, "artifact_location")
+        if location is not None and location.startswith("runs:"):
+            raise invalid(f"artifact_location must not be the URI of a run, as '{location}' is")
         answer = self._tracking.post(
             "mlflow/experiments/create",
-            name=name,
-            artifact_location=artifact_location,
-            tags=[{"key": key, "value": str(value)} for key, value in (tags or {}).items()],
+            name=as_text(name, "name"),
+            artifact_location=location,
+            tags=as_optional_labels(tags, "tags"),
         )
         return answer.one("experiment_id", str)
 
     def get_experiment(self, experiment_id: str) -> Experiment:
         """Return the experiment with this id, also when it is deleted."""
-        answer = self._tracking.get("mlflow/experiments/get", experiment_id=experiment_id)
+        answer = self._tracking.get(
+            "mlflow/experiments/get", experiment_id=as_identifier(experiment_id, "experiment_id")
+        )
         return answer.one("experiment", entities.Experiment)
 
     def get_experiment_by_name(self, name: str) -> Experiment | None:
         """Return the experiment of this name, also when it is deleted; None if there is none."""
+        wanted = as_text(name, "name")
         try:
-            answer = self._tracking.get("mlflow/experiments/get-by-name", experiment_name=name)
+            answer = self._tracking.get("mlflow/experiments/get-by-name", experiment_name=wanted)
         except MlflowException as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 return None
@@ -60,11 +75,11 @@ class Experiments(Family):
         """Return one page of the experiments that match, newest change first."""
         answer = self._tracking.post(
             "mlflow/experiments/search",
-            view_type=ViewType(view_type).name,
-            max_results=max_results,
-            filter=filter_string,
-            order_by=order_by,
-            page_token=page_token,
+            view_type=ViewType.name_of(view_type),
+            max_results=as_optional_whole_number(max_results, "max_results"),
+            filter=as_optional_text(filter_string, "filter_string"),
+            order_by=as_texts(order_by, "order_by"),
+            page_token=as_optional_text(page_token, "page_token"),
         )
         return answer.page("experiments", entities.Experiment)
 
@@ -77,7 +92,7 @@ class Experiments(Family):
         page_size: int = PAGE_SIZE,
     ) -> Iterator[Experiment]:
         """Yield all experiments that match, a page at a time."""
-        order = None if order_by is None else list(order_by)
+        order = as_texts(order_by, "order_by")
         return iterate(
             lambda token: self.search_experiments(view_type, page_size, filter_string, order, token)
         )
@@ -85,28 +100,37 @@ class Experiments(Family):
     def rename_experiment(self, experiment_id: str, new_name: str) -> None:
         """Give an experiment a new name, which no other one may have."""
         self._tracking.post(
-            "mlflow/experiments/update", experiment_id=str(experiment_id), new_name=new_name
+            "mlflow/experiments/update",
+            experiment_id=as_identifier(experiment_id, "experiment_id"),
+            new_name=as_text(new_name, "new_name"),
         )
 
     def delete_experiment(self, experiment_id: str) -> None:
         """Mark an experiment and its runs as deleted."""
-        self._tracking.post("mlflow/experiments/delete", experiment_id=str(experiment_id))
+        self._tracking.post(
+            "mlflow/experiments/delete", experiment_id=as_identifier(experiment_id, "experiment_id")
+        )
 
     def restore_experiment(self, experiment_id: str) -> None:
         """Take back the deletion of an experiment."""
-        self._tracking.post("mlflow/experiments/restore", experiment_id=str(experiment_id))
+        self._tracking.post(
+            "mlflow/experiments/restore",
+            experiment_id=as_identifier(experiment_id, "experiment_id"),
+        )
 
     def set_experiment_tag(self, experiment_id: str, key: str, value: Any) -> None:  # noqa: ANN401
         """Set a tag of an experiment; the value is sent as text."""
         self._tracking.post(
             "mlflow/experiments/set-experiment-tag",
-            experiment_id=str(experiment_id),
-            key=key,
+            experiment_id=as_identifier(experiment_id, "experiment_id"),
+            key=as_text(key, "key"),
             value=str(value),
         )
 
     def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
         """Remove a tag of an experiment."""
         self._tracking.post(
-            "mlflow/experiments/delete-experiment-tag", experiment_id=str(experiment_id), key=key
+            "mlflow/experiments/delete-experiment-tag",
+            experiment_id=as_identifier(experiment_id, "experiment_id"),
+            key=as_text(key, "key"),
         )

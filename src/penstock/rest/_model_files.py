@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from penstock.errors import MlflowException
+from penstock.rest._artifact_family import ArtifactFamily
 from penstock.rest._logged_models import LoggedModels
 from penstock.rest._model_versions import ModelVersions
 from penstock.rest._registered_models import RegisteredModels
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 MOST_HOPS = 10
 
 
-class ModelFiles(RegisteredModels, ModelVersions, LoggedModels):
+class ModelFiles(RegisteredModels, ModelVersions, LoggedModels, ArtifactFamily):
     """The files of a model, wherever its registration leads."""
 
     def download_model(self, model_uri: str, dst_path: str | None = None) -> str:
@@ -25,10 +26,10 @@ class ModelFiles(RegisteredModels, ModelVersions, LoggedModels):
         Files come in parallel, each whole or not at all.
         """
         # The JSON library: a client that was only made does not pay for it.
-        from penstock.rest._model_download import download_model_folder  # noqa: PLC0415
+        from penstock.rest.artifacts.model_download import download_model_folder  # noqa: PLC0415
 
         return download_model_folder(
-            self._tracking, self.find_model_artifacts(model_uri), dst_path=dst_path
+            self._artifact_store, self.find_model_artifacts(model_uri), dst_path=dst_path
         )
 
     def find_model_artifacts(self, model_uri: str) -> str:
@@ -40,7 +41,7 @@ class ModelFiles(RegisteredModels, ModelVersions, LoggedModels):
         for _ in range(MOST_HOPS):
             if not uri.startswith("models:"):
                 return uri
-            uri = self._follow(_parse(uri))
+            uri = self._follow(parse_model(uri))
         raise MlflowException(
             f"'{model_uri}' leads from one model to another more than {MOST_HOPS} times",
             "INVALID_STATE",
@@ -67,7 +68,8 @@ class ModelFiles(RegisteredModels, ModelVersions, LoggedModels):
         return str(max(versions))
 
 
-def _parse(uri: str) -> ModelsUri:
+def parse_model(uri: str) -> ModelsUri:
+    """Parse a `models:/` URI; raise MlflowException that shows the right forms."""
     # Its dataclasses: a client that was only made does not pay for them.
     from penstock.uris import parse_models_uri  # noqa: PLC0415
 

@@ -37,6 +37,8 @@ class Request(NamedTuple):
     path: str
     body: bytes | None = None
     is_repeatable: bool = False
+    content_type: str | None = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def build_request(
@@ -69,7 +71,22 @@ def build_request(
     )
 
 
+def build_at(method: str, url: str, headers: Mapping[str, str]) -> Request:
+    """Build a request that may be repeated to a URL which holds its own proof, in its query."""
+    path = "/" + "/".join(url.partition("?")[0].split("/")[3:])
+    return Request(
+        method=method,
+        url=url,
+        path=path,
+        is_repeatable=True,
+        content_type=None,
+        headers=tuple(headers.items()),
+    )
+
+
 def _api_path(endpoint: str) -> str:
+    if endpoint.startswith("/"):
+        return endpoint
     return f"/{endpoint}" if endpoint.startswith("api/") else f"{API_PREFIX}{endpoint}"
 
 

@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from penstock.errors import MlflowException
 from penstock.rest import entities
+from penstock.rest._arguments import (
+    as_identifier,
+    as_items,
+    as_optional_labels,
+    as_optional_text,
+    as_optional_whole_number,
+    as_text,
+    as_texts,
+    invalid,
+)
 from penstock.rest._family import Family
 from penstock.rest._paging import iterate
 from penstock.rest.entities.view_type import ViewType
@@ -12,11 +22,12 @@ from penstock.rest.entities.view_type import ViewType
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from penstock.rest.entities import PagedList, Run
+    from penstock.rest.entities import PagedList, Run, RunStatus
 
 PAGE_SIZE = 1000
 USER_TAG = "mlflow.user"
 PARENT_TAG = "mlflow.parentRunId"
+RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}")
 
 
 class Runs(Family):
@@ -29,21 +40,27 @@ class Runs(Family):
         tags: dict[str, Any] | None = None,
         run_name: str | None = None,
     ) -> Run:
-        """Create a run that is RUNNING; `start_time` in milliseconds since 1970, default now."""
-        tags = tags or {}
+        """Create a run that is RUNNING; `start_time` in milliseconds since 1970, default now.
+
+        The values of tags become text.
+        """
+        labels = as_optional_labels(tags, "tags")
         answer = self._tracking.post(
             "mlflow/runs/create",
-            experiment_id=str(experiment_id),
-            user_id=str(tags.get(USER_TAG, "unknown")),
-            start_time=start_time or now_in_milliseconds(),
-            run_name=run_name,
-            tags=[{"key": key, "value": str(value)} for key, value in tags.items()],
+            experiment_id=as_identifier(experiment_id, "experiment_id"),
+            user_id=str((tags or {}).get(USER_TAG, "unknown")),
+            start_time=as_optional_whole_number(start_time, "start_time") or now_in_milliseconds(),
+            run_name=as_optional_text(run_name, "run_name"),
+            tags=labels,
         )
         return answer.one("run", entities.Run)
 
     def get_run(self, run_id: str) -> Run:
         """Return a run with its latest metrics, params, tags, inputs and outputs."""
-        return self._tracking.get("mlflow/runs/get", run_id=run_id).one("run", entities.Run)
+        if not RUN_ID.fullmatch(as_text(run_id, "run_id")):
+            raise invalid(f"run_id must be the id of a run, not {run_id!r}")
+        answer = self._tracking.get("mlflow/runs/get", run_id=run_id)
+        return answer.one("run", entities.Run)
 
     def get_parent_run(self, run_id: str) -> Run | None:
         """Return the run that this one is nested in, or None."""
@@ -60,16 +77,14 @@ class Runs(Family):
         page_token: str | None = None,
     ) -> PagedList[Run]:
         """Return one page of the runs that match, newest start first."""
-        if isinstance(experiment_ids, str | int):
-            experiment_ids = [experiment_ids]
         answer = self._tracking.post(
             "mlflow/runs/search",
-            experiment_ids=[str(experiment_id) for experiment_id in experiment_ids],
-            filter=filter_string,
-            run_view_type=ViewType(run_view_type).name,
-            max_results=max_results,
-            order_by=order_by,
-            page_token=page_token,
+            experiment_ids=_experiment_ids(experiment_ids),
+            filter=as_optional_text(filter_string, "filter_string"),
+            run_view_type=ViewType.name_of(run_view_type),
+            max_results=as_optional_whole_number(max_results, "max_results"),
+            order_by=as_texts(order_by, "order_by"),
+            page_token=as_optional_text(page_token, "page_token"),
         )
         return answer.page("runs", entities.Run)
 
@@ -83,8 +98,8 @@ class Runs(Family):
         page_size: int = PAGE_SIZE,
     ) -> Iterator[Run]:
         """Yield all runs that match, a page at a time."""
-        wanted = [experiment_ids] if isinstance(experiment_ids, str) else list(experiment_ids)
-        order = None if order_by is None else list(order_by)
+        wanted = _experiment_ids(experiment_ids)
+        order = as_texts(order_by, "order_by")
         return iterate(
             lambda token: self.search_runs(
                 wanted, filter_string, run_view_type, page_size, order, token
@@ -103,29 +118,45 @@ class Runs(Family):
         self, run_id: str, status: str | None = None, end_time: int | None = None
     ) -> None:
         """End a run: FINISHED unless another status is given, now unless `end_time` is."""
-        ended = end_time or now_in_milliseconds()
+        ended = as_optional_whole_number(end_time, "end_time") or now_in_milliseconds()
         self._update_run(run_id, status or "FINISHED", end_time=ended)
 
     def delete_run(self, run_id: str) -> None:
         """Mark a run as deleted."""
-        self._tracking.post("mlflow/runs/delete", run_id=run_id)
+        self._tracking.post("mlflow/runs/delete", run_id=as_text(run_id, "run_id"))
 
     def restore_run(self, run_id: str) -> None:
         """Take back the deletion of a run."""
-        self._tracking.post("mlflow/runs/restore", run_id=run_id)
+        self._tracking.post("mlflow/runs/restore", run_id=as_text(run_id, "run_id"))
 
     def _update_run(
         self, run_id: str, status: str, *, end_time: int | None, name: str | None = None
     ) -> None:
-        known = [known.name for known in entities.RunStatus]
-        if status not in known:
-            raise MlflowException(
-                f"'{status}' is no status of a run; use one of {', '.join(known)}",
-                "INVALID_PARAMETER_VALUE",
-            )
+        self._writing.flush(run_id)
         self._tracking.post(
-            "mlflow/runs/update", run_id=run_id, status=status, end_time=end_time, run_name=name
+            "mlflow/runs/update",
+            run_id=as_text(run_id, "run_id"),
+            status=_status_name(status),
+            end_time=end_time,
+            run_name=as_optional_text(name, "name"),
         )
+
+
+def _experiment_ids(given: object) -> list[str]:
+    if isinstance(given, str | int):
+        return [as_identifier(given, "experiment_ids")]
+    if given is None:
+        raise invalid("experiment_ids is missing: pass a list of ids")
+    items = as_items(given, "experiment_ids", "ids")
+    return [as_identifier(item, "each of experiment_ids") for item in items]
+
+
+def _status_name(status: str | RunStatus) -> str:
+    statuses = entities.RunStatus
+    found = (
+        status if isinstance(status, statuses) else statuses.from_string(as_text(status, "status"))
+    )
+    return found.name
 
 
 def now_in_milliseconds() -> int:

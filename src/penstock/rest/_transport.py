@@ -1,13 +1,13 @@
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
-from typing import Protocol, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
-# Imported now: the library imports this only with its first error, and a signal that comes in
-# between would then abort the process.
+# With its errors, now: the library itself imports them when the first one happens, and aborts the
+# process when a signal comes in between.
 from pyreqwest.client import SyncClient, SyncClientBuilder
 from pyreqwest.exceptions import (
-    BodyDecodeError,
     ClientClosedError,
     DecodeError,
     NetworkError,
@@ -18,14 +18,18 @@ from pyreqwest.request import SyncRequestBuilder
 from pyreqwest.response import SyncResponse
 
 from penstock import __version__
-from penstock.errors import TransportError
+from penstock.errors import ConfigurationError, TransportError
 from penstock.rest import _failures
 from penstock.rest._answer import Answer
 from penstock.rest._connection import Connection
+from penstock.rest._content import Content
 from penstock.rest._courier import Courier
 from penstock.rest._request import Request
 from penstock.rest._sink import Sink
 from penstock.rest._trust import read_pem
+
+if TYPE_CHECKING:
+    from penstock.rest._link_pool import LinkPool
 
 T = TypeVar("T")
 
@@ -34,21 +38,13 @@ IDLE_SECONDS = 4
 WHOLE_ANSWER = 5
 """A JSON answer may take this many read timeouts in all, however steadily it drips."""
 LONGEST_REFUSAL = 1 << 16
-CONNECT_PHASE = "client error (Connect)"
+READ_HEADERS = ("content-length", "content-range", "date", "etag", "last-modified")
+CONNECT_PHASE, BODY_PHASE = "client error (Connect)", "error reading a body from connection"
 TLS_REASONS = ("certificate", "corrupt message", "fatal alert", "peer is incompatible", "handshake")
 
 
-class Exchange(Protocol):
-    """A way to send requests to one server. Raises only PenstockError."""
-
-    def send(self, request: Request) -> Answer:
-        """Send a request and read the whole answer."""
-
-    def fetch(self, request: Request, sink: Sink) -> Answer:
-        """Send a request and write the body of a successful answer to a sink."""
-
-    def close(self) -> None:
-        """End all connections."""
+class NoUseAfterFork(Exception):
+    """This process is the child of a fork whose parent had used `pyreqwest`: it cannot work."""
 
 
 class Transport:
@@ -56,21 +52,48 @@ class Transport:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._client = _build_client(connection)
+        try:
+            self._client = _build_client(connection)
+        except RuntimeError as error:
+            if "fork" in str(error):
+                raise NoUseAfterFork from error
+            raise TransportError(f"the HTTP client cannot start: {error}") from error
+        except ValueError as error:
+            raise ConfigurationError(
+                f"the HTTP client cannot start ({error}); check verify= and "
+                "MLFLOW_TRACKING_CLIENT_CERT_PATH, a file with a certificate and its key"
+            ) from error
         self._courier = Courier()
 
     def send(self, request: Request) -> Answer:
         """Send a request and read the whole answer."""
         return self._courier.run(partial(self._translated, request, self._send))
 
-    def fetch(self, request: Request, sink: Sink) -> Answer:
-        """Send a request and write the body of a successful answer to a sink."""
-        fetch = partial(self._fetch, sink=sink)
+    def fetch(self, request: Request, open_sink: Callable[[Answer], Sink]) -> Answer:
+        """Send a request and write the body of a successful answer to the sink for its head."""
+        fetch = partial(self._fetch, open_sink=open_sink)
         return self._courier.run(partial(self._translated, request, fetch))
 
+    def upload(self, request: Request, content: Content) -> Answer:
+        """Send a request whose body is read meanwhile, and read the whole answer."""
+        # `pyreqwest` counts the time until an answer begins from the first byte of the request,
+        # so that what takes long to send would never be answered in time.
+        from penstock.rest._streamed_upload import upload  # noqa: PLC0415 - loads `http.client`
+
+        return upload(self._links, request, content)
+
     def close(self) -> None:
-        """End all connections, those in use too."""
+        """End all connections; those in use end too, or with their upload."""
         self._client.close()
+        links: LinkPool | None = vars(self).get("_links")
+        if links is not None:
+            links.close()
+
+    @cached_property
+    def _links(self) -> "LinkPool":
+        from penstock.rest._link_pool import LinkPool  # noqa: PLC0415 - loads `http.client`
+
+        return LinkPool(self._connection)
 
     def _translated(self, request: Request, call: Callable[[Request], T]) -> T:
         try:
@@ -81,14 +104,17 @@ class Transport:
     def _send(self, request: Request) -> Answer:
         whole = timedelta(seconds=WHOLE_ANSWER * self._connection.timeouts.read)
         response = self._prepare(request).timeout(whole).build().send()
-        return _read_head(request, response)._replace(body=response.bytes().to_bytes())
+        answer = _read_head(request, response)._replace(body=response.bytes().to_bytes())
+        return answer._replace(headers=_headers(response)) if request.method == "PUT" else answer
 
-    def _fetch(self, request: Request, *, sink: Sink) -> Answer:
+    def _fetch(self, request: Request, *, open_sink: Callable[[Answer], Sink]) -> Answer:
         prepared = self._prepare(request).header("Accept-Encoding", "identity")
-        with prepared.build_streamed() as response:
-            answer = _read_head(request, response)
+        # Without this limit a slow body would first fill a buffer, deaf to everything.
+        with prepared.streamed_read_buffer_limit(0).build_streamed() as response:
+            answer = _read_head(request, response)._replace(headers=_headers(response))
             if not answer.is_success:
                 return answer._replace(body=_read_refusal(response))
+            sink = open_sink(answer)
             while chunk := response.body_reader.read_chunk():
                 sink.write(memoryview(chunk))
             return answer
@@ -99,26 +125,15 @@ class Transport:
         if credentials is not None:
             proof = credentials.authorization
             builder = builder.header("Authorization", proof, is_sensitive=True)
-        if request.body is not None:
-            builder = builder.header("Content-Type", "application/json").body_bytes(request.body)
-        return builder
-
-
-def open_exchange(connection: Connection) -> Exchange:
-    """Return a way to send requests that works in this process.
-
-    `pyreqwest` cannot be used in a process that was forked after its first use.
-    """
-    try:
-        return Transport(connection)
-    except RuntimeError as error:
-        if "fork" not in str(error):
-            raise TransportError(f"the HTTP client cannot start: {error}") from error
-        from penstock.rest._forked_transport import (  # noqa: PLC0415 - few processes need it
-            ForkedTransport,
-        )
-
-        return ForkedTransport(connection)
+        for name, value in request.headers:
+            builder = builder.header(name, value)
+        if request.body is None:
+            return builder
+        if request.content_type is not None:
+            builder = builder.header("Content-Type", request.content_type)
+        if not request.body:
+            builder = builder.header("Content-Length", "0")
+        return builder.body_bytes(request.body)
 
 
 def _build_client(connection: Connection) -> SyncClient:
@@ -132,11 +147,19 @@ def _build_client(connection: Connection) -> SyncClient:
         .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
         .danger_accept_invalid_certs(enable=not connection.trust.is_verified)
     )
+    if _shuns_proxies(os.environ):
+        builder = builder.no_proxy()
     if connection.trust.bundle is not None:
         builder = builder.add_root_certificate_pem(read_pem(connection.trust.bundle))
     if connection.trust.client_certificate is not None:
         builder = builder.identity_pem(read_pem(connection.trust.client_certificate))
     return builder.build()
+
+
+def _shuns_proxies(environ: Mapping[str, str]) -> bool:
+    """Tell whether no host at all has a proxy, in the one form that `pyreqwest` does not know."""
+    excepted = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    return "*" in [host.strip() for host in excepted.split(",")]
 
 
 def _read_head(request: Request, response: SyncResponse) -> Answer:
@@ -148,6 +171,12 @@ def _read_head(request: Request, response: SyncResponse) -> Answer:
         location=response.get_header("location") or "",
         retry_after=response.get_header("retry-after"),
     )
+
+
+def _headers(response: SyncResponse) -> dict[str, str]:
+    # Only these: another one may hold what is no text, as the file names of older MLflow servers.
+    found = ((name, response.get_header(name)) for name in READ_HEADERS)
+    return {name: value for name, value in found if value is not None}
 
 
 def _read_refusal(response: SyncResponse) -> bytes:
@@ -166,14 +195,10 @@ def _translate(error: PyreqwestError, request: Request, connection: Connection) 
         is_tls = any(mark in reason for mark in TLS_REASONS)
         failed = _failures.untrusted if is_tls else _failures.unreachable
         return failed(request, connection, reason)
-    if isinstance(error, NetworkError) or _is_cut_short(error, reason):
+    if isinstance(error, NetworkError) or BODY_PHASE in causes:
         return _failures.incomplete(request, reason)
     if isinstance(error, DecodeError):
         return _failures.unintelligible(request, connection, reason)
     if isinstance(error, ClientClosedError):
         return _failures.closed(request)
     return _failures.broken(request, reason)
-
-
-def _is_cut_short(error: PyreqwestError, reason: str) -> bool:
-    return isinstance(error, BodyDecodeError) and ("end of file" in reason or "closed" in reason)

@@ -1,6 +1,7 @@
 """Values as MLflow's JSON writes them. Pure."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from penstock.errors import MlflowException
@@ -31,14 +32,24 @@ def metric_fields(metric: MetricLike) -> dict[str, Any]:
     fields = {
         "key": metric.key,
         "value": wire_number(as_number(metric.value, metric.key)),
-        "timestamp": int(metric.timestamp),
-        "step": int(metric.step),
+        "timestamp": as_integer(metric.timestamp, "timestamp"),
+        "step": as_integer(metric.step, "step"),
     }
     for name in ("model_id", "dataset_name", "dataset_digest"):
         value = getattr(metric, name, None)
         if value:
             fields[name] = value
+    check_dataset(fields)
     return fields
+
+
+def check_dataset(fields: Mapping[str, Any]) -> None:
+    """Refuse half of what names the dataset of a metric; older servers would take it."""
+    if ("dataset_name" in fields) != ("dataset_digest" in fields):
+        raise MlflowException(
+            "dataset_name and dataset_digest of a metric belong together: pass both, or none",
+            "INVALID_PARAMETER_VALUE",
+        )
 
 
 def label_fields(label: KeyValue) -> dict[str, str]:
@@ -54,6 +65,16 @@ def as_number(value: Any, key: str) -> float:  # noqa: ANN401 - arrays and tenso
         raise MlflowException(
             f"metric '{key}' needs a number, or an array of one element: {error}",
             "INVALID_PARAMETER_VALUE",
+        ) from error
+
+
+def as_integer(value: Any, name: str) -> int:  # noqa: ANN401 - integers of all makers
+    """Return a whole number of any kind as an integer."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise MlflowException(
+            f"'{name}' needs a whole number: {error}", "INVALID_PARAMETER_VALUE"
         ) from error
 
 

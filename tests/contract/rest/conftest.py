@@ -20,9 +20,7 @@ def mlflow_url(request) -> str:
 def no_settings(monkeypatch, tmp_path):
     """Only what a test sets: no settings of a server, no proxy, no `.env`."""
     for name in os.environ:
-        if name.startswith("MLFLOW_") and name != "MLFLOW_DISABLE_TELEMETRY":
-            monkeypatch.delenv(name)
-        elif name.lower().endswith("_proxy") or name in {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}:
+        if name.startswith("MLFLOW_") or name.lower().endswith(("_proxy", "_ca_bundle")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     monkeypatch.chdir(tmp_path)

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 JSON = "application/json"
+TLS_HANDSHAKE = b"\x16"
 
 
 class Then(Enum):
@@ -85,6 +86,9 @@ class Loopback:
 
     def serve(self, connection: socket.socket) -> None:
         with suppress(OSError), connection, connection.makefile("rb") as stream:
+            if stream.peek(1)[:1] == TLS_HANDSHAKE:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                return
             while (request := read_request(stream)) is not None:
                 with self.lock:
                     self.received.append(request)

@@ -8,9 +8,9 @@ from contract.rest.loopback import answering, reply
 from penstock.errors import TransportError
 from penstock.rest._channel import Channel
 from penstock.rest._connection import resolve_connections
+from penstock.rest._exchange import open_exchange
 from penstock.rest._forked_transport import ForkedTransport
 from penstock.rest._retries import RetryPolicy
-from penstock.rest._transport import open_exchange
 
 GET = "mlflow/runs/get"
 INSIDE = "mlflow.internal.invalid"

@@ -1,6 +1,7 @@
 """What the client reads is what MLflow's client reads."""
 
 import math
+import pickle
 
 import mlflow
 import pytest
@@ -343,6 +344,14 @@ def test_a_logged_model_that_is_not_there(client, model_id):
     """Whatever the id is made of, it stays one part of the path."""
     with pytest.raises(MlflowException):
         client.get_logged_model(model_id)
+
+
+def test_a_client_that_has_been_used_can_be_sent_to_another_process(client, run):
+    """It connects anew there."""
+    before = client.get_run(run)
+    copy = pickle.loads(pickle.dumps(client))  # noqa: S301 - made here
+    assert plain(before) == plain(copy.get_run(run))
+    copy.close()
 
 
 def test_a_call_of_ones_own(stock, client, experiment):

@@ -3,6 +3,7 @@
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -14,9 +15,9 @@ from contract.rest.loopback import answering, reply
 from penstock.errors import CertificateError, ConfigurationError, PenstockError
 from penstock.rest._channel import Channel
 from penstock.rest._connection import resolve_connections
+from penstock.rest._exchange import open_exchange
 from penstock.rest._forked_transport import ForkedTransport
 from penstock.rest._retries import RetryPolicy
-from penstock.rest._transport import open_exchange
 
 GET = "mlflow/runs/get"
 
@@ -87,7 +88,7 @@ def served(certificate, *, trusted=None) -> ssl.SSLContext:
 def ask(request, no_settings):
     """Asks a server that speaks TLS, by the usual way and by the one of forked processes."""
 
-    def ask(certificate, *, trusted=None, **arguments):
+    def ask(certificate, *, trusted=None, **arguments: Any):
         with answering(reply('{"a": 1}'), context=served(certificate, trusted=trusted)) as server:
             url = server.url.replace("http:", "https:")
             connection = resolve_connections(url, timeout=10, **arguments).tracking
@@ -169,6 +170,13 @@ def test_a_client_shows_its_certificate(ask, authority, no_settings):
         ask(server, trusted=authority.path, verify=authority.path)
     no_settings.setenv("MLFLOW_TRACKING_CLIENT_CERT_PATH", str(own))
     assert {"a": 1} == ask(server, trusted=authority.path, verify=authority.path)
+
+
+def test_a_client_certificate_without_a_key_is_told(ask, authority, no_settings):
+    """With the name of the setting."""
+    no_settings.setenv("MLFLOW_TRACKING_CLIENT_CERT_PATH", str(authority.path))
+    with pytest.raises(ConfigurationError, match="MLFLOW_TRACKING_CLIENT_CERT_PATH"):
+        ask(authority.issue("127.0.0.1"), verify=authority.path)
 
 
 @pytest.mark.parametrize("opener", [open_exchange, ForkedTransport], ids=["pyreqwest", "forked"])

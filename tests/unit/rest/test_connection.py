@@ -39,6 +39,7 @@ def basic(username: str, password: str) -> Credentials:
         ("http://[::1]:5000", "http://[::1]:5000"),
         ("  http://host  ", "http://host"),
         ("http://user:secret@host:1", "http://host:1"),
+        ("http://host/my path%20é", "http://host/my%20path%20%C3%A9"),
     ],
 )
 def test_an_address_is_brought_into_one_form(uri, base_url):
@@ -63,6 +64,9 @@ def test_an_address_is_brought_into_one_form(uri, base_url):
         "http://[::1",
         "http://host?x=1",
         "http://host#x",
+        "http://ho st",
+        "http://ho\\st",
+        "http://%68ost",
     ],
 )
 def test_what_is_no_address_of_a_server_is_refused(uri):

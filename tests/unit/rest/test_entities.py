@@ -4,6 +4,7 @@ import pickle
 import msgspec
 import pytest
 
+from penstock.errors import MlflowException
 from penstock.rest import entities
 from penstock.rest._answer import Answer
 from penstock.rest.entities import (
@@ -195,3 +196,6 @@ def test_every_entity_can_be_imported_by_name():
 def test_views_have_mlflows_numbers():
     """Programs pass either."""
     assert [1, 2, 3] == [ViewType.ACTIVE_ONLY, ViewType.DELETED_ONLY, ViewType.ALL]
+    assert ["ACTIVE_ONLY", "ALL"] == [ViewType.name_of(1), ViewType.name_of(ViewType.ALL)]
+    with pytest.raises(MlflowException, match="no view 4"):
+        ViewType.name_of(4)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from penstock.errors import MlflowException
-from penstock.rest._wire import as_number, label_fields, metric_fields, wire_number
+from penstock.rest._wire import as_integer, as_number, label_fields, metric_fields, wire_number
 from penstock.rest.entities import Metric, Param, RunTag
 
 
@@ -44,6 +44,14 @@ def test_what_is_no_number_is_refused(value):
     """With the name of the metric."""
     with pytest.raises(MlflowException, match="'loss'") as refusal:
         as_number(value, "loss")
+    assert "INVALID_PARAMETER_VALUE" == refusal.value.error_code
+
+
+@pytest.mark.parametrize("value", [None, "now", math.nan, math.inf])
+def test_a_step_or_time_that_is_no_whole_number_is_refused(value):
+    """With its name."""
+    with pytest.raises(MlflowException, match="'step'") as refusal:
+        as_integer(value, "step")
     assert "INVALID_PARAMETER_VALUE" == refusal.value.error_code
 
 

@@ -1,48 +1,57 @@
 import os
 import shutil
 import tempfile
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import NamedTuple
 
 from penstock.errors import LocalFileError
-from penstock.rest._artifact_paths import local_target
-from penstock.rest._artifact_roots import ArtifactRoot
-from penstock.rest._sink import StoppableSink
-
-MOST_TRANSFERS = 8
-GRACE_SECONDS = 5
+from penstock.rest._sink import DownloadSink
+from penstock.rest.artifacts.paths import Destination
+from penstock.rest.artifacts.progress import Direction
+from penstock.rest.artifacts.roots import ArtifactRoot
+from penstock.rest.artifacts.transfers import Transfer, run_transfers
+from penstock.rest.artifacts.watch import Watch
+from penstock.rest.artifacts.written_beside import written_beside
 
 
 class Wanted(NamedTuple):
     """A file to download: where it comes from, and its place below the destination.
 
-    With `remote` of None it is an empty folder.
+    With `remote` of None it is an empty folder. `size` in bytes is None if it is not known.
     """
 
     root: ArtifactRoot
     remote: str | None
     local: str
+    size: int | None = None
 
 
 def download(wanted: list[Wanted], dst_path: str | os.PathLike[str] | None) -> str:
     """Download files into a folder, made if needed, and return it; None means a new one.
 
     Nothing is written before every place has been judged. Each file appears whole or not at all.
+    All are tried; of several, TransferFailed names those that failed.
     """
     if dst_path is None:
         return _download_into_new_folder(wanted)
     folder = Path(os.path.abspath(dst_path))  # noqa: PTH100 - `resolve` would follow links
-    targets = {local_target(folder, item.local): item for item in wanted}
+    destination = Destination(folder)
+    targets = {_judge(destination, item): item for item in wanted}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for target, item in targets.items():
-            holder = target if item.remote is None else target.parent
+        for holder in {_holder(target, item) for target, item in targets.items()}:
             holder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LocalFileError(f"cannot make a folder for the download: {error}") from error
-    _transfer({target: item for target, item in targets.items() if item.remote is not None})
+    run_transfers(
+        [
+            Transfer(item.local, item.size, partial(_write, target, item, item.remote))
+            for target, item in targets.items()
+            if item.remote is not None
+        ],
+        Direction.DOWN,
+    )
     return str(folder)
 
 
@@ -55,39 +64,17 @@ def _download_into_new_folder(wanted: list[Wanted]) -> str:
         raise
 
 
-def _transfer(targets: dict[Path, Wanted]) -> None:
-    stopped = Event()
-    pool = ThreadPoolExecutor(MOST_TRANSFERS, thread_name_prefix="penstock-download")
-    running = [
-        pool.submit(_write, target, item, stopped=stopped) for target, item in targets.items()
-    ]
-    try:
-        _raise_first(running)
-    except Exception:
-        stopped.set()
-        pool.shutdown(wait=False, cancel_futures=True)
-        wait(running, timeout=GRACE_SECONDS)
-        raise
-    finally:
-        # After Ctrl-C nobody waits for the rest, and each file ends with its next part.
-        stopped.set()
-        pool.shutdown(wait=False, cancel_futures=True)
+def _judge(destination: Destination, item: Wanted) -> Path:
+    if item.remote is not None:
+        item.root.check_name(item.remote)
+    return destination.target(item.local)
 
 
-def _raise_first(running: list["Future[None]"]) -> None:
-    done, _ = wait(running, return_when=FIRST_EXCEPTION)
-    for future in running:
-        if future in done:
-            future.result()
+def _holder(target: Path, item: Wanted) -> Path:
+    return target if item.remote is None else target.parent
 
 
-def _write(target: Path, item: Wanted, *, stopped: Event) -> None:
-    part = target.with_name(f".{os.urandom(8).hex()}.part")
-    try:
-        with part.open("xb") as file:
-            item.root.fetch(item.remote or "", StoppableSink(file, stopped))
-        part.replace(target)
-    except OSError as error:
-        raise LocalFileError(f"cannot write {target}: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+def _write(target: Path, item: Wanted, remote: str, watch: Watch) -> None:
+    with written_beside(target) as file:
+        sink = DownloadSink(file, target, watch.stopped, watch.advance)
+        item.root.fetch(remote, sink, size=item.size)

@@ -1,12 +1,15 @@
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Protocol
 
 from penstock.errors import UnsafePath
-from penstock.rest._artifact_paths import join_path, safe_path
+from penstock.rest.artifacts.crew import Crew
+from penstock.rest.artifacts.paths import join_path, safe_path
 from penstock.rest.entities import FileInfo
 
 MOST_LEVELS = 100
+MOST_AT_ONCE = 8
 
 
 class Listed(Protocol):
@@ -37,16 +40,18 @@ def check_listing(folder: str, found: list[FileInfo]) -> list[FileInfo]:
 
 
 def walk(root: Listed, path: str) -> Iterator[FileInfo]:
-    """Yield all files below a folder, and the folders that hold nothing."""
-    level: Iterable[FileInfo] = [FileInfo(path, is_dir=True)]
+    """Yield all files below a folder, and the folders that hold nothing.
+
+    The folders of a level are listed several at once.
+    """
+    level = [path]
     for _ in range(MOST_LEVELS):
-        deeper: list[FileInfo] = []
-        for folder in level:
-            found = root.children(folder.path)
+        deeper: list[str] = []
+        for folder, found in _list_all(root, level):
             yield from (file for file in found if not file.is_dir)
-            deeper.extend(file for file in found if file.is_dir)
-            if not found and folder.path != path:
-                yield folder
+            deeper.extend(file.path for file in found if file.is_dir)
+            if not found and folder != path:
+                yield FileInfo(folder, is_dir=True)
         if not deeper:
             return
         level = deeper
@@ -54,3 +59,13 @@ def walk(root: Listed, path: str) -> Iterator[FileInfo]:
         f"the artifact folder '{path}' is nested deeper than {MOST_LEVELS} folders",
         "INVALID_PARAMETER_VALUE",
     )
+
+
+def _list_all(root: Listed, folders: list[str]) -> Iterator[tuple[str, list[FileInfo]]]:
+    if len(folders) == 1:
+        yield folders[0], root.children(folders[0])
+        return
+    tasks = {folder: partial(root.children, folder) for folder in folders}
+    with Crew(tasks, most=MOST_AT_ONCE) as crew:
+        for done in crew.done():
+            yield done.name, done.get()

@@ -1,7 +1,8 @@
 """Judges the paths of artifacts before anything is read or written at them."""
 
 from pathlib import Path
-from urllib.parse import unquote
+from unicodedata import category
+from urllib.parse import unquote, urlparse
 
 from penstock.errors import UnsafePath
 
@@ -11,15 +12,14 @@ MOST_DECODINGS = 10
 def safe_path(path: str) -> str:
     """Return a path below an artifact root in its shortest form; "" is the root itself.
 
-    Raises UnsafePath for one that is absolute or climbs, also when it does so only once decoded:
-    servers decode paths, some of them more than once.
+    Raises UnsafePath for one that is absolute, climbs, or holds a backslash or a control
+    character, also when it does so only once decoded: servers decode paths, some of them twice.
     """
     for form in _decoded_forms(path):
-        parts = form.replace("\\", "/").split("/")
-        if form.startswith(("/", "\\")) or ".." in parts or "\0" in form:
+        if form.startswith("/") or "\\" in form or ".." in form.split("/") or _has_controls(form):
             raise UnsafePath(
-                f"the artifact path {path!r} is absolute or leads out of its folder; "
-                "nothing was read or written",
+                f"the artifact path {path!r} is absolute, leads out of its folder, or holds "
+                "a backslash or control character; nothing was read or written",
                 "INVALID_PARAMETER_VALUE",
             )
     return "/".join(part for part in path.split("/") if part not in {"", "."})
@@ -30,18 +30,63 @@ def join_path(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder and name else folder or name
 
 
-def local_target(folder: Path, path: str) -> Path:
-    """Return where a safe path lies below a local folder.
+class Destination:
+    """A local folder below which files are written."""
 
-    Raises UnsafePath when a symbolic link on the way leads out of the folder.
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._judged: dict[Path, bool] = {}
+
+    def target(self, path: str) -> Path:
+        """Return where a safe path lies below the folder.
+
+        Raises UnsafePath when a symbolic link on the way, or at its end, leads out of the folder.
+        """
+        target = self._folder / path
+        if path and not self._lies_in(target if target.is_symlink() else target.parent):
+            raise UnsafePath(
+                f"a symbolic link in {self._folder} leads '{path}' out of that folder; "
+                "nothing was written",
+                "INVALID_PARAMETER_VALUE",
+            )
+        return target
+
+    def _lies_in(self, path: Path) -> bool:
+        if path not in self._judged:
+            try:
+                found = path.resolve().is_relative_to(self._folder.resolve())
+            except (OSError, RuntimeError):  # links that lead round in a circle
+                found = False
+            self._judged[path] = found
+        return self._judged[path]
+
+
+def check_served(path: str) -> None:
+    """Raise UnsafePath for a path that MLflow's server would take for another one.
+
+    It decodes percent-escapes once more than it should, refuses `#`, and loses a `?` or `;` at
+    the end, also of a folder; what is asked for would be another file.
     """
-    target = folder / path
-    if path and not target.parent.resolve().is_relative_to(folder.resolve()):
+    end = path.find("/")
+    while end != -1:
+        _check_served(path[:end])
+        end = path.find("/", end + 1)
+    _check_served(path)
+
+
+def _check_served(path: str) -> None:
+    # Below a folder, for what stands before a colon at the beginning would be a scheme.
+    served = urlparse(f"x/{unquote(path)}").geturl()[2:]
+    if served != path or "#" in path:
         raise UnsafePath(
-            f"a symbolic link in {folder} leads '{path}' out of that folder; nothing was written",
+            f"MLflow's server would take the artifact path {path!r} for {served!r}, or refuse it; "
+            "use a name without '#' and escapes such as '%20', not ending in '?' or ';'",
             "INVALID_PARAMETER_VALUE",
         )
-    return target
+
+
+def _has_controls(form: str) -> bool:
+    return any(category(character) == "Cc" for character in form)
 
 
 def _decoded_forms(path: str) -> list[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from penstock.rest.entities.experiment import Experiment as Experiment
     from penstock.rest.entities.file_info import FileInfo as FileInfo
     from penstock.rest.entities.input_tag import InputTag as InputTag
+    from penstock.rest.entities.lifecycle_stage import LifecycleStage as LifecycleStage
     from penstock.rest.entities.logged_model import LoggedModel as LoggedModel
     from penstock.rest.entities.logged_model import LoggedModelRecord as LoggedModelRecord
     from penstock.rest.entities.logged_model_input import LoggedModelInput as LoggedModelInput
@@ -37,6 +38,7 @@ _HOMES = {
     "Experiment": "experiment",
     "FileInfo": "file_info",
     "InputTag": "input_tag",
+    "LifecycleStage": "lifecycle_stage",
     "LoggedModel": "logged_model",
     "LoggedModelInput": "logged_model_input",
     "LoggedModelOutput": "logged_model_output",
@@ -63,6 +65,7 @@ __all__ = [
     "Experiment",
     "FileInfo",
     "InputTag",
+    "LifecycleStage",
     "LoggedModel",
     "LoggedModelInput",
     "LoggedModelOutput",

@@ -14,9 +14,17 @@ class Entity(Struct, frozen=True):
         for name in self._attributes():
             yield name, getattr(self, name)
 
+    def __hash__(self) -> int:
+        # Dictionaries and lists cannot be hashed; what names an entity is neither.
+        values = (getattr(self, name) for name in self.__struct_fields__)
+        return hash(tuple(value for value in values if isinstance(value, HASHABLE)))
+
     @classmethod
     def _attributes(cls) -> list[str]:
         derived = (name for name, member in vars(cls).items() if isinstance(member, property))
         return sorted(
             {*derived, *(name for name in cls.__struct_fields__ if not name.startswith("_"))}
         )
+
+
+HASHABLE = (str, int, float, Entity)

@@ -2,10 +2,9 @@ from msgspec import field
 
 from penstock.rest.entities._entity import Entity
 from penstock.rest.entities._keyed import Labels
+from penstock.rest.entities._prompt_tag import PROMPT_TAG
 from penstock.rest.entities.metric import Metric
 from penstock.rest.entities.param import Param
-
-PROMPT_TAG = "mlflow.prompt.is_prompt"
 
 
 class DeploymentJobState(Entity, frozen=True, kw_only=True):

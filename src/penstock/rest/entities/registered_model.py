@@ -2,7 +2,8 @@ from msgspec import field
 
 from penstock.rest.entities._entity import Entity
 from penstock.rest.entities._keyed import Aliases, Labels
-from penstock.rest.entities.model_version import PROMPT_TAG, ModelVersion
+from penstock.rest.entities._prompt_tag import PROMPT_TAG
+from penstock.rest.entities.model_version import ModelVersion
 
 
 class RegisteredModel(Entity, frozen=True, kw_only=True):

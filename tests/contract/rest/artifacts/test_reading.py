@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.rest.artifacts.folders import content
 from contract.rest.likeness import plain
 from contract.rest.loopback import answering, reply
 from penstock import MlflowClient
@@ -18,13 +19,6 @@ from penstock.errors import (
 )
 
 LIST = "/api/2.0/mlflow/artifacts/list"
-
-
-def content(folder) -> dict[str, bytes]:
-    root = Path(folder)
-    return {
-        str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()
-    }
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +151,7 @@ def test_a_path_that_leads_out_is_never_asked_for(path, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["../../evil", "/tmp/evil", "..", "sub/../../evil", "%2e%2e/evil", "a/b", ""]
+    "name", ["../../evil", "/evil", "..", "sub/../../evil", "%2e%2e/evil", "a/b", ""]
 )
 def test_a_server_cannot_write_outside_the_destination(name, tmp_path):
     """Whatever it lists; not even the harmless file beside it is written."""
@@ -171,7 +165,7 @@ def test_a_server_cannot_write_outside_the_destination(name, tmp_path):
     assert [] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["../../evil", "/tmp/evil", ".."])
+@pytest.mark.parametrize("name", ["../../evil", "/evil", ".."])
 def test_a_server_cannot_hide_the_way_out_deeper(name, tmp_path):
     """The listings of folders below are judged as well."""
     replies = [
@@ -233,7 +227,7 @@ def test_a_disk_that_refuses_is_an_error_of_ours(client, run, tmp_path):
 
 def test_a_server_that_does_not_serve_artifacts(tmp_path):
     """The message says which setting helps."""
-    root = {"root_uri": "s3://bucket/1"}
+    root = {"root_uri": "gs://bucket/1"}
     listing = reply(json.dumps({**root, "files": [{"path": "x"}]}))
     with (
         answering(listing, reply(json.dumps(root))) as server,
@@ -316,15 +310,18 @@ def registered(stock, run, model_id) -> str:
 
 
 @pytest.fixture(scope="module")
-def model_files(stock, model_id, tmp_path_factory) -> dict[str, bytes]:
-    import mlflow.artifacts
-
+def model_files(stock, run, tmp_path_factory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("model")
-    mlflow.artifacts.download_artifacts(f"models:/{model_id}", dst_path=str(folder))
-    files = content(folder)
+    files = content(stock.download_artifacts(run, "model", str(folder)))
     files.pop("registered_model_meta", None)
     assert {"MLmodel", "data/er/big.bin", "data/ü b+c&d=e.txt"} == set(files)
     return files
+
+
+@pytest.fixture(scope="module")
+def names(stock, run, model_id, registered) -> dict[str, str]:
+    experiment_id = stock.get_run(run).info.experiment_id
+    return {"run": run, "experiment": experiment_id, "model_id": model_id, "name": registered}
 
 
 @pytest.mark.parametrize(
@@ -339,13 +336,9 @@ def model_files(stock, model_id, tmp_path_factory) -> dict[str, bytes]:
         "mlflow-artifacts:/{experiment}/models/{model_id}/artifacts",
     ],
 )
-def test_a_model_is_downloaded(
-    stock, client, run, model_id, registered, model_files, uri, tmp_path
-):
+def test_a_model_is_downloaded(client, names, model_files, uri, tmp_path):
     """Wherever its registration leads; the folder holds the model itself."""
-    experiment = stock.get_run(run).info.experiment_id
-    named = uri.format(model_id=model_id, name=registered, run=run, experiment=experiment)
-    folder = client.download_model(named, str(tmp_path / "model"))
+    folder = client.download_model(uri.format(**names), str(tmp_path / "model"))
     assert str(tmp_path / "model") == folder
     assert model_files == content(folder)
 
@@ -367,7 +360,7 @@ def test_the_latest_version_is_downloaded(client, registered, uri):
         ("models:/", "INVALID_PARAMETER_VALUE"),
         ("models:/a/b/c", "INVALID_PARAMETER_VALUE"),
         ("runs:/", "INVALID_PARAMETER_VALUE"),
-        ("s3://bucket/model", "NOT_IMPLEMENTED"),
+        ("gs://bucket/model", "NOT_IMPLEMENTED"),
     ],
 )
 def test_a_model_that_is_not_there(client, tmp_path, uri, code):
@@ -395,7 +388,7 @@ def test_versions_that_lead_to_each_other_are_no_way_round(tmp_path):
         assert len(server.received) < 20
 
 
-def test_an_older_server_without_logged_models(tmp_path):
+def test_an_older_server_without_logged_models():
     """It does not know the endpoint; then a run has no logged models."""
     page = reply("<!doctype html>", status=404, kind="text/html")
     listing = reply(json.dumps({"root_uri": "mlflow-artifacts:/1/a", "files": [{"path": "d/x"}]}))

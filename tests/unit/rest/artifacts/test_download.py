@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from penstock.errors import LocalFileError, MlflowException, UnsafePath
-from penstock.rest._download import MOST_TRANSFERS, Wanted, download
-from penstock.rest._local_root import LocalRoot
-from penstock.rest._run_artifacts import plan
+from penstock.errors import LocalFileError, MlflowException, TransferFailed, UnsafePath
+from penstock.rest.artifacts.download import Wanted, download
+from penstock.rest.artifacts.local_root import LocalRoot
+from penstock.rest.artifacts.run_artifacts import plan
+from penstock.rest.artifacts.transfers import MOST_TRANSFERS
 
 
 @pytest.fixture
@@ -56,24 +57,38 @@ def test_existing_files_are_replaced_and_others_kept(source, tmp_path):
 
 
 class Failing:
-    """A root whose files break off, but for one."""
+    """A root whose files break off, but for the good ones."""
+
+    def check_name(self, path):
+        assert path
 
     def children(self, _path):
         return []
 
-    def fetch(self, path, sink):
+    def fetch(self, path, sink, *, size):
         sink.write(b"half")
-        if path != "good":
-            raise MlflowException("broken")
+        if not path.startswith("good"):
+            raise MlflowException(f"{path} of {size} bytes is broken")
 
 
 def test_a_broken_download_leaves_no_part_behind(tmp_path):
-    """Whole files stay, halves do not."""
+    """Whole files stay, halves do not; all are tried, and each failure is told."""
     root = Failing()
-    wanted = [Wanted(root, "good", "good"), Wanted(root, "bad", "sub/bad")]
-    with pytest.raises(MlflowException, match="broken"):
-        download(wanted, tmp_path)
-    assert content(tmp_path).keys() <= {"sub", "good"}
+    names = ["good1", "bad1", "bad2", "good2"]
+    with pytest.raises(TransferFailed) as failure:
+        download([Wanted(root, name, f"sub/{name}", 9) for name in names], tmp_path)
+    assert {"sub": None, "sub/good1": b"half", "sub/good2": b"half"} == content(tmp_path)
+    assert {"sub/bad1", "sub/bad2"} == failure.value.failures.keys()
+    assert str(failure.value).startswith("2 of 4 files were not downloaded:\n  sub/bad1: bad1 of 9")
+
+
+def test_of_many_failures_the_message_names_some(tmp_path):
+    """The rest is in an attribute."""
+    with pytest.raises(
+        TransferFailed, match=r"25 of 25 files .*\n(  .*\n){20}  … and 5 more"
+    ) as all_:
+        download([Wanted(Failing(), str(number), str(number)) for number in range(25)], tmp_path)
+    assert 25 == len(all_.value.failures)
 
 
 def test_a_broken_download_does_not_touch_the_file_that_was_there(tmp_path):
@@ -87,7 +102,7 @@ def test_a_broken_download_does_not_touch_the_file_that_was_there(tmp_path):
 def test_a_disk_that_refuses_is_an_error_of_ours(source, tmp_path):
     """With the file that it refused."""
     (tmp_path / "target" / "model" / "MLmodel").mkdir(parents=True)
-    with pytest.raises(LocalFileError, match="MLmodel"):
+    with pytest.raises(TransferFailed, match=r"1 of 2 .*\n  model/MLmodel: cannot write"):
         download(plan(LocalRoot(source), "model"), tmp_path / "target")
     (tmp_path / "file").touch()
     with pytest.raises(LocalFileError, match="file"):
@@ -112,6 +127,7 @@ def test_a_link_in_the_source_that_leads_out_is_refused(source, tmp_path):
     (source / "model" / "link").symlink_to(tmp_path / "secret")
     with pytest.raises(UnsafePath, match="link"):
         download(plan(LocalRoot(source), "model"), tmp_path / "target")
+    assert not (tmp_path / "target").exists()
 
 
 def test_many_files_come_at_once_but_not_all(tmp_path):
@@ -120,7 +136,11 @@ def test_many_files_come_at_once_but_not_all(tmp_path):
     present, most = [], []
 
     class Slow:
-        def fetch(self, path, _sink):
+        def check_name(self, path):
+            assert path
+
+        def fetch(self, path, _sink, *, size):
+            assert size is None
             present.append(path)
             most.append(len(present))
             everybody.wait()

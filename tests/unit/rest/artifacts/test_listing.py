@@ -1,7 +1,9 @@
+import threading
+
 import pytest
 
 from penstock.errors import UnsafePath
-from penstock.rest._artifact_listing import check_listing, walk
+from penstock.rest.artifacts.listing import check_listing, walk
 from penstock.rest.entities import FileInfo
 
 
@@ -71,3 +73,30 @@ def test_a_walk_that_goes_ever_deeper_ends():
 
     with pytest.raises(UnsafePath, match="nested deeper"):
         list(walk(Endless(), "a"))
+
+
+def test_the_folders_of_a_level_are_listed_at_once():
+    """One answer after the other would take long in a wide tree."""
+    everybody = threading.Barrier(4, timeout=30)
+
+    class Slow:
+        def children(self, path: str) -> list[FileInfo]:
+            if not path:
+                return [folder(name) for name in "abcd"]
+            everybody.wait()
+            return [file(f"{path}/x")]
+
+    assert {"a/x", "b/x", "c/x", "d/x"} == {found.path for found in walk(Slow(), "")}
+
+
+def test_a_folder_that_cannot_be_listed_ends_the_walk():
+    """With the server's own error."""
+
+    class Broken:
+        def children(self, path: str) -> list[FileInfo]:
+            if path == "b":
+                raise UnsafePath("no", "INVALID_PARAMETER_VALUE")
+            return [] if path else [folder("a"), folder("b"), folder("c")]
+
+    with pytest.raises(UnsafePath, match="no"):
+        list(walk(Broken(), ""))

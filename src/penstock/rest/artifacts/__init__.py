@@ -1,0 +1,1 @@
+"""Files of runs and models: listed, uploaded and downloaded, wherever they lie."""
