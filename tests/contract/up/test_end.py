@@ -68,9 +68,9 @@ def test_a_stop_leaves_no_process_and_the_data_is_there_again(tmp_path: Path) ->
         assert find(first, "uvicorn")
         body = {"experiment_id": "0", "run_name": "kept"}
         status, created = first.ask(f"{RUNS}/create", password=PASSWORD, body=body)
-        assert status == 200
+        assert 200 == status
         first.process.send_signal(signal.SIGTERM)
-        assert first.process.wait(5) == 0
+        assert 0 == first.process.wait(5)
         assert none_left(below)
         assert "password in PENSTOCK_ADMIN_PASSWORD" in first.said()
         assert first.said().endswith("Stopping\nPenstock has stopped\n")
@@ -81,11 +81,11 @@ def test_a_stop_leaves_no_process_and_the_data_is_there_again(tmp_path: Path) ->
         assert not (second.data / "admin-password").exists()
         run_id = created["run"]["info"]["run_id"]
         _, found = second.ask(f"{RUNS}/get?run_id={run_id}", password=PASSWORD)
-        assert found["run"]["info"]["run_name"] == "kept"
+        assert "kept" == found["run"]["info"]["run_name"]
         wait_until(lambda: find(second, "huey.bin.huey_consumer"), what="job workers run")
         below = second.descendants()
         second.process.kill()
-        wait_until(lambda: none_left(below), 10, what="everything has ended")
+        wait_until(lambda: none_left(below), 5, what="everything has ended")
 
 
 def test_the_end_of_mlflow_ends_all_with_the_reason(serving: Up) -> None:
@@ -94,7 +94,7 @@ def test_the_end_of_mlflow_ends_all_with_the_reason(serving: Up) -> None:
 
     find(serving, *MLFLOW)[0].kill()
 
-    assert serving.process.wait(10) == 1
+    assert 1 == serving.process.wait(5)
     assert none_left(below)
     assert "penstock: MLflow 3" in serving.said()
     assert "ended (killed by SIGKILL, signal 9)" in serving.said()
@@ -107,7 +107,7 @@ def test_the_end_of_the_gateway_ends_all_with_the_reason(starting: Up) -> None:
 
     find(starting, *GATEWAY)[0].kill()
 
-    assert starting.process.wait(10) == 1
+    assert 1 == starting.process.wait(5)
     assert none_left(below)
     assert "penstock: the gateway ended (killed by SIGKILL, signal 9)" in starting.said()
 
@@ -118,7 +118,7 @@ def test_a_killed_supervisor_leaves_no_process(serving: Up) -> None:
 
     supervisor(serving).kill()
 
-    assert serving.process.wait(10) == 1
+    assert 1 == serving.process.wait(5)
     assert none_left(below)
     assert "the supervisor was killed by signal 9" in serving.said()
 
@@ -130,7 +130,7 @@ def test_a_part_that_does_not_listen_is_killed(starting: Up) -> None:
 
     starting.process.send_signal(signal.SIGTERM)
 
-    assert starting.process.wait(8) == 0
+    assert 0 == starting.process.wait(5)
     assert none_left(below)
 
 
@@ -144,7 +144,7 @@ def test_a_second_signal_hastens_the_end(starting: Up) -> None:
     asked_again = time.monotonic()
     starting.process.send_signal(signal.SIGINT)
 
-    assert starting.process.wait(8) == 0
+    assert 0 == starting.process.wait(5)
     assert time.monotonic() - asked_again < 2.5
     assert none_left(below)
 
@@ -158,7 +158,7 @@ def test_ctrl_c_in_a_terminal_ends_all(tmp_path: Path) -> None:
         below = up.descendants()
         terminal.type("\x03")
         terminal.read_until(b"Penstock has stopped")
-        assert terminal.process.wait(10) == 0
+        assert 0 == terminal.process.wait(5)
         assert none_left(below)
     assert b"Starting MLflow" in terminal.shown
     assert b"Traceback" not in terminal.shown
@@ -173,7 +173,7 @@ def test_a_database_that_mlflow_refuses_is_said_with_its_reason(tmp_path: Path) 
     database.close()
     up = start_up(tmp_path)
     try:
-        assert up.process.wait(120) == 1
+        assert 1 == up.process.wait(120)
     finally:
         up.stop()
     assert "penstock: MLflow 3" in up.said()

@@ -29,12 +29,14 @@ def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
 
 def test_a_damaged_database(tmp_path: Path) -> None:
     """A database that is none is named, and not overwritten."""
-    (tmp_path / "mlflow.db").write_bytes(b"torn to pieces" * 100)
+    database = tmp_path / "data" / "mlflow.db"
+    database.parent.mkdir()
+    database.write_bytes(b"torn to pieces" * 100)
 
-    said = refused_up(tmp_path, "--data", ".", *ON_FREE_PORTS)
+    said = refused_up(tmp_path, "--data", "data", *ON_FREE_PORTS)
 
-    assert f"{tmp_path}/mlflow.db is no SQLite database" in said
-    assert (tmp_path / "mlflow.db").read_bytes() == b"torn to pieces" * 100
+    assert f"{database} is no SQLite database" in said
+    assert b"torn to pieces" * 100 == database.read_bytes()
 
 
 def test_one_port_for_both(tmp_path: Path) -> None:
