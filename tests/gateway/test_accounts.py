@@ -15,6 +15,7 @@ from penstock.errors import (
     UnknownAccount,
 )
 from penstock.gateway.auth.accounts import Accounts, open_accounts
+from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
 
@@ -34,7 +35,7 @@ def engine(url):
 @pytest.fixture
 def accounts(engine):
     migrate(engine)
-    return Accounts(engine, CheapPasswords())
+    return Accounts(Database(engine), CheapPasswords())
 
 
 def test_names_are_unique_in_the_database(accounts):

@@ -19,6 +19,7 @@ from penstock.errors import (
 )
 from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.db import engine as engine_module
+from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import WRITES, check_connection, open_engine
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.db.tables import metadata
@@ -39,7 +40,7 @@ def engine(url):
 @pytest.fixture
 def accounts(engine):
     migrate(engine)
-    return Accounts(engine, CheapPasswords())
+    return Accounts(Database(engine), CheapPasswords())
 
 
 def test_the_migrations_lead_to_the_tables(engine):
@@ -57,9 +58,9 @@ def test_the_migrations_lead_to_the_tables(engine):
 def test_migrating_again_changes_nothing(engine):
     """A start finds the database as the last one left it."""
     migrate(engine)
-    Accounts(engine, CheapPasswords()).add("a@b.c", password="a long secret")
+    Accounts(Database(engine), CheapPasswords()).add("a@b.c", password="a long secret")
     migrate(engine)
-    emails = [user.email for user in Accounts(engine, CheapPasswords()).list_users()]
+    emails = [user.email for user in Accounts(Database(engine), CheapPasswords()).list_users()]
     assert ["a@b.c"] == emails
 
 
@@ -72,7 +73,7 @@ def test_migrating_at_once_is_done_once(url):
         try:
             barrier.wait(20)
             migrate(opened)
-            made = Accounts(opened, CheapPasswords()).add_first_administrator(
+            made = Accounts(Database(opened), CheapPasswords()).add_first_administrator(
                 ADMIN, "a long secret"
             )
         finally:
@@ -92,7 +93,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine, url):
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
         connection.execute("DROP TABLE users")
     migrate(engine)
-    assert [] == Accounts(engine, CheapPasswords()).list_users()
+    assert [] == Accounts(Database(engine), CheapPasswords()).list_users()
 
 
 def test_a_lock_that_does_not_end_is_told(accounts, engine, monkeypatch):

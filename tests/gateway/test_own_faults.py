@@ -50,7 +50,7 @@ def test_a_database_that_vanishes_is_told_and_comes_back(own_gateway, recorder: 
 def test_ready_tells_of_a_database_that_does_not_answer(own_gateway, tmp_path):
     """The other part that `/ready` asks."""
     assert 200 == own_gateway.anonymous.call("GET", "/ready").status
-    own_gateway.app.parts.engine.dispose()
+    own_gateway.app.parts.database.engine.dispose()
     for file in (tmp_path / "data").iterdir():
         file.unlink()
     (tmp_path / "data").rmdir()

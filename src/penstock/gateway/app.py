@@ -12,7 +12,11 @@ from penstock.gateway.api.app import create_api
 from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.entry import Entry
+from penstock.gateway.judge import Judge
+from penstock.gateway.mlflow_calls import MlflowCalls
+from penstock.gateway.own_calls import OwnCalls
 from penstock.gateway.parts import Parts, make_parts
+from penstock.gateway.proxy.call_reader import CallReader
 from penstock.gateway.proxy.forward import Forwarder
 from penstock.gateway.proxy.routes import route_table
 from penstock.gateway.proxy.server_info import ServerInfo
@@ -38,9 +42,14 @@ class GatewayApp:
         self._entry: ASGIApp = Entry(
             route_table(),
             Authenticator(parts.accounts, parts.proven),
-            forwarder=Forwarder(parts.upstream, parts.settings, bodies=parts.bodies),
-            server_info=parts.server_info,
-            own_api=create_api(parts),
+            reader=CallReader(parts.bodies),
+            mlflow=MlflowCalls(
+                Judge(parts.scopes, parts.lookup),
+                Forwarder(parts.upstream, parts.settings, bodies=parts.bodies),
+                searcher=parts.searcher,
+                keeper=parts.keeper,
+            ),
+            own=OwnCalls(create_api(parts), parts.server_info),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,7 +71,7 @@ class GatewayApp:
                 yield
         finally:
             await parts.upstream.close()
-            parts.engine.dispose()
+            parts.database.engine.dispose()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -89,7 +98,7 @@ async def _learning(server_info: ServerInfo) -> AsyncIterator[None]:
 
 
 def _prepare(parts: Parts) -> None:
-    migrate(parts.engine)
+    migrate(parts.database.engine)
     if parts.accounts.has_administrator():
         return
     if parts.settings.admin_password is None:

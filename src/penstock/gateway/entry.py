@@ -3,24 +3,27 @@
 import asyncio
 
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from penstock.errors import PenstockError, RequestRefused
-from penstock.gateway.answers import as_refusal, failure, send_json, send_refusal, shutting_down
+from penstock.gateway.answers import as_refusal, failure, send_refusal, shutting_down
 from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.auth.proof import unauthenticated
 from penstock.gateway.auth.subject import Subject
+from penstock.gateway.mlflow_calls import MlflowCalls
+from penstock.gateway.own_calls import OwnCalls
 from penstock.gateway.permissions.access import Access
-from penstock.gateway.permissions.policy import Verdict, decide
-from penstock.gateway.proxy.forward import Forwarder
+from penstock.gateway.permissions.policy import Verdict, decide_access
+from penstock.gateway.proxy.call_reader import CallReader
 from penstock.gateway.proxy.matcher import RouteTable
 from penstock.gateway.proxy.origin import check_origin
 from penstock.gateway.proxy.request_headers import check_header_size
 from penstock.gateway.proxy.request_target import check_path, with_query
 from penstock.gateway.proxy.route import Home, Route
-from penstock.gateway.proxy.server_info import ServerInfo
 
 log = structlog.get_logger()
+
+LOG_IN = "log in first: account name and password by HTTP Basic"
 
 
 class Entry:
@@ -31,15 +34,15 @@ class Entry:
         table: RouteTable,
         authenticator: Authenticator,
         *,
-        forwarder: Forwarder,
-        server_info: ServerInfo,
-        own_api: ASGIApp,
+        reader: CallReader,
+        mlflow: MlflowCalls,
+        own: OwnCalls,
     ) -> None:
         self._table = table
         self._authenticator = authenticator
-        self._forwarder = forwarder
-        self._server_info = server_info
-        self._own_api = own_api
+        self._reader = reader
+        self._mlflow = mlflow
+        self._own = own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -73,9 +76,12 @@ class Entry:
         if match is None:
             raise self._unknown(scope["method"], path)
         if match.route.home is Home.GATEWAY:
-            await self._answer_here(scope, receive, send, subject=subject)
-        else:
-            await self._forwarder.forward(scope, receive, send, route=match.route, target=target)
+            await self._own.answer(scope, receive, send, subject=subject)
+            return
+        if subject is None:
+            raise unauthenticated(LOG_IN)
+        call = await self._reader.read(scope, receive, match=match, subject=subject, target=target)
+        await self._mlflow.answer(scope, receive, send, call=call)
 
     async def _permit(self, scope: Scope, route: Route | None) -> Subject | None:
         """Return who calls, if they may. An unknown path wants a login like any other."""
@@ -83,9 +89,9 @@ class Entry:
         if access is Access.ANYBODY:
             return None
         subject = await self._authenticator.identify(scope["headers"])
-        verdict = decide(access, subject)
+        verdict = decide_access(access, subject)
         if verdict is Verdict.UNAUTHENTICATED:
-            raise unauthenticated("log in first: account name and password by HTTP Basic")
+            raise unauthenticated(LOG_IN)
         if verdict is Verdict.FORBIDDEN:
             raise RequestRefused(
                 403, "PERMISSION_DENIED", f"this is for {access.value}; ask one of them"
@@ -102,20 +108,6 @@ class Entry:
                 headers={"Allow": ", ".join(methods)},
             )
         return RequestRefused(404, "ENDPOINT_NOT_FOUND", "there is no such endpoint")
-
-    async def _answer_here(
-        self, scope: Scope, receive: Receive, send: Send, *, subject: Subject | None
-    ) -> None:
-        if scope["path"].endswith("/server-info"):
-            document = self._server_info.get()
-            if document is None:
-                raise RequestRefused(404, "ENDPOINT_NOT_FOUND", "MLflow here has no server-info")
-            await send_json(scope, send, document)
-        else:
-            # The server leaves the body out of an answer to HEAD.
-            method = "GET" if scope["method"] == "HEAD" else scope["method"]
-            own = {**scope, "method": method, "penstock.subject": subject}
-            await self._own_api(own, receive, send)
 
 
 class _Watch:

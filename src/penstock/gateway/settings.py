@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -44,6 +44,9 @@ class GatewaySettings(BaseModel):
     )
     credential_seconds: float = Field(
         300, ge=0, le=3600, description="Seconds that a proven password is remembered."
+    )
+    default_level: Literal["NONE", "READ", "EDIT", "MANAGE"] = Field(
+        "NONE", description="What a user may do with a resource that no grant names."
     )
     upstream_connect_seconds: float = Field(
         3, gt=0, le=MAX_SECONDS, description="Seconds to wait for a connection to MLflow."

@@ -26,7 +26,7 @@ async def ready(request: Request) -> Success:
     """Answer 200 when the database and MLflow answer too, 503 with the reason otherwise."""
     parts = request.app.state.parts
     try:
-        await asyncio.to_thread(check_connection, parts.engine)
+        await asyncio.to_thread(check_connection, parts.database.engine)
         await _check_upstream(parts.upstream)
     except (DatabaseUnavailable, UpstreamError) as error:
         raise RequestRefused(

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection
 
-from penstock.errors import AccountError, DatabaseUnavailable, UnknownAccount
+from penstock.errors import AccountError, UnknownAccount
 from penstock.gateway.auth.account_name import AccountName, parse_account_name
 from penstock.gateway.auth.passwords import Passwords, check_password
 from penstock.gateway.db import users
-from penstock.gateway.db.engine import WRITES, open_engine
+from penstock.gateway.db.database import Database
+from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.db.users import User, UserId
 
@@ -23,12 +23,12 @@ class Accounts:
 
     def __init__(
         self,
-        engine: Engine,
+        database: Database,
         passwords: Passwords,
         *,
         on_change: Callable[[UserId], None] = lambda _: None,
     ) -> None:
-        self._engine = engine
+        self._database = database
         self._passwords = passwords
         self._on_change = on_change
 
@@ -37,7 +37,7 @@ class Accounts:
         name = parse_account_name(email)
         check_password(password, name)
         password_hash = self._passwords.hash(password)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             return _insert(connection, name, password_hash, is_admin=is_admin)
 
     def add_first_administrator(self, email: str, password: str) -> User | None:
@@ -47,7 +47,7 @@ class Accounts:
         """
         name = parse_account_name(email)
         check_password(password, name)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             if users.has_administrator(connection):
                 return None
             password_hash = self._passwords.hash(password)
@@ -55,12 +55,12 @@ class Accounts:
 
     def list_users(self) -> list[User]:
         """Return all users, by name."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return users.list_users(connection)
 
     def has_administrator(self) -> bool:
         """Return whether an administrator exists who is not disabled."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return users.has_administrator(connection)
 
     def set_password(self, email: str, password: str) -> None:
@@ -68,14 +68,14 @@ class Accounts:
         name = parse_account_name(email)
         check_password(password, name)
         password_hash = self._passwords.hash(password)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             user = _get_user(connection, name)
             users.set_password_hash(connection, user, password_hash)
         self._on_change(user.id)
 
     def set_disabled(self, email: str, *, disabled: bool) -> None:
         """Bar a user from logging in, or let them in again. Raises UnknownAccount."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             user = _get_user(connection, parse_account_name(email))
             users.set_disabled(connection, user, disabled=disabled)
         self._on_change(user.id)
@@ -94,22 +94,8 @@ class Accounts:
             name = parse_account_name(email)
         except AccountError:
             return None
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return users.find_user(connection, name.key)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _translated(), self._engine.connect() as connection, connection.begin():
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with (
-            _translated(),
-            self._engine.connect().execution_options(**WRITES) as connection,
-            connection.begin(),
-        ):
-            yield connection
 
 
 @contextmanager
@@ -121,7 +107,7 @@ def open_accounts(database_url: str) -> Iterator[Accounts]:
     engine = open_engine(database_url)
     try:
         migrate(engine)
-        yield Accounts(engine, Passwords())
+        yield Accounts(Database(engine), Passwords())
     finally:
         engine.dispose()
 
@@ -139,12 +125,3 @@ def _get_user(connection: Connection, name: AccountName) -> User:
     if user is None:
         raise UnknownAccount(f"there is no account named '{name}'")
     return user
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__)
-        raise DatabaseUnavailable(f"the gateway's database does not answer: {reason}") from error

@@ -1,14 +1,25 @@
 """Who a request comes from, once that is proven."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from penstock.gateway.db.users import UserId
 
 
+class TokenScope(StrEnum):
+    """What a proof is good for."""
+
+    READ = "read"
+    WRITE = "write"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A proven identity."""
+    """A proven identity. `token_name` is the token that proved it, if one did."""
 
     user_id: UserId
     email: str
     is_admin: bool
+    groups: tuple[str, ...] = ()
+    token_name: str | None = None
+    token_scope: TokenScope = TokenScope.WRITE

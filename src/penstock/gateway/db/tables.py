@@ -1,6 +1,18 @@
 """The tables, as the newest migration leaves them."""
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.sql import false, func
 
 metadata = MetaData(
@@ -25,3 +37,108 @@ users = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """`email_key` is the name as it is compared: normalised and without case."""
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("name_key", String(255), nullable=False, unique=True),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", String(255), nullable=False),
+)
+"""`source` is the OIDC provider that said so; empty for a membership that an administrator made."""
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String(255), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("scope", String(16), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), nullable=True),
+)
+"""Tokens are random, so an unkeyed SHA-256 of one is as good as the token is long."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("csrf_token", String(64), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+"""One-time links to set a password."""
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+"""Who a user is at an OIDC provider."""
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=True, index=True),
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=True, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("pattern", String(512), nullable=False),
+    Column("resource_id", String(64), nullable=True),
+    Column("level", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_grants_kind_pattern", "kind", "pattern"),
+)
+"""Either a user's or a group's. `resource_id` is the experiment that an exact name is bound to."""
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+"""One row. Its version grows with each change of users, tokens, groups, grants and names."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("actor", String(255), nullable=False, index=True),
+    Column("action", String(128), nullable=False),
+    Column("target", String(512), nullable=False, index=True),
+    Column("address", String(64), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("result", String(64), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("count", Integer, nullable=False, server_default="1"),
+)
+"""`result` is `unknown` from the intent until the answer. Counted calls share a row a minute."""
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What the gateway made for itself, such as its secret key."""

@@ -8,4 +8,5 @@ class Access(Enum):
 
     ANYBODY = "anybody"
     USER = "any user who has logged in"
+    GRANTED = "users with a grant on what the call touches"
     ADMINISTRATOR = "administrators"

@@ -1,20 +1,29 @@
 """Send a request that has been decided on to MLflow, and its answer back."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from http import HTTPStatus
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from penstock.errors import UpstreamError
 from penstock.gateway.departure import Departure, find_departure
+from penstock.gateway.proxy.call import Call
+from penstock.gateway.proxy.json_body import write_body
 from penstock.gateway.proxy.request_body import BodyReader, has_body, read_length
 from penstock.gateway.proxy.request_headers import forwarded_headers
 from penstock.gateway.proxy.response_headers import returned_headers
-from penstock.gateway.proxy.route import Body, Patience, Route
+from penstock.gateway.proxy.route import Body, Patience
 from penstock.gateway.proxy.upstream import Answer, Pace, Upstream
 from penstock.gateway.settings import GatewaySettings
 
 log = structlog.get_logger()
+
+See = Callable[[bytes], Awaitable[None]]
+
+CLIENT_LEFT = 499
+"""What stands for the status where the caller left before MLflow answered."""
 
 WITHOUT_BODY = frozenset({204, 304})
 
@@ -34,15 +43,23 @@ class Forwarder:
         }
 
     async def forward(
-        self, scope: Scope, receive: Receive, send: Send, *, route: Route, target: str
-    ) -> None:
-        """Forward a request and answer the caller, for as long as the caller is there.
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        call: Call,
+        see: See | None = None,
+    ) -> int:
+        """Forward a call, answer the caller for as long as they are there, and return the status.
 
-        Raises RequestRefused or UpstreamError, but only before the answer has begun.
+        An answer of status 200 is read whole and shown to `see`, where given, before the caller
+        gets it. Raises RequestRefused or UpstreamError, but only before the answer has begun.
         """
+        route = call.route
         headers = forwarded_headers(scope["headers"])
         length = read_length(scope["headers"])
-        body = await self._body(scope, receive, route)
+        body = self._body(scope, receive, call)
         if length is not None and (body is None or route.body is Body.STREAM):
             # Only a length that is counted on the way; without a body it can only be none.
             headers.append(("content-length", str(0 if body is None else length)))
@@ -51,25 +68,40 @@ class Forwarder:
             departure,
             self._upstream.send(
                 scope["method"],
-                target,
+                call.target,
                 pace=self._paces[route.patience],
                 headers=headers,
                 body=body,
             ) as answer,
         ):
-            await _relay(answer, scope, send, departure=departure)
+            seen = answer
+            if see is not None and answer.status == HTTPStatus.OK:
+                seen = await _seen(answer, see)
+            await _relay(seen, scope, send, departure=departure)
+            return answer.status
+        return CLIENT_LEFT
 
-    async def _body(
-        self, scope: Scope, receive: Receive, route: Route
+    def _body(
+        self, scope: Scope, receive: Receive, call: Call
     ) -> bytes | AsyncIterable[bytes] | None:
-        headers = scope["headers"]
-        if not has_body(headers):
+        if not has_body(scope["headers"]):
             return None
-        if route.body is Body.STREAM:
-            return self._bodies.stream(receive, length=read_length(headers))
-        if route.body is Body.JSON:
-            return await self._bodies.read_json(headers, receive) or None
-        return await self._bodies.read(headers, receive) or None
+        if call.route.body is Body.STREAM:
+            return self._bodies.stream(receive, length=read_length(scope["headers"]))
+        if call.route.body is Body.BOUNDED:
+            return call.body or None
+        return None if call.document is None else write_body(dict(call.document))
+
+
+async def _seen(answer: Answer, see: See) -> Answer:
+    body = b"".join([chunk async for chunk in answer.chunks])
+    await see(body)
+
+    async def again() -> AsyncIterator[bytes]:
+        if body:
+            yield body
+
+    return replace(answer, chunks=again())
 
 
 async def _relay(answer: Answer, scope: Scope, send: Send, *, departure: Departure) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.types import Receive
 
@@ -40,18 +41,28 @@ class BodyReader:
                 raise self._too_large()
         return bytes(body)
 
-    async def read_json(self, headers: Headers, receive: Receive) -> bytes:
-        """Return the whole body, checked and written anew; an empty one stays empty.
+    async def read_document(self, headers: Headers, receive: Receive) -> dict[str, Any] | None:
+        """Return the whole body, parsed and checked, or None for an empty one.
 
         Raises RequestRefused like `read`, 415 for a compressed body, and 400 for one that is no
         JSON object or could be read in two ways.
         """
         _check_encoding(headers)
         body = await self.read(headers, receive)
+        if not body:
+            return None
         if len(body) < LARGE_BYTES:
-            return _rewrite(body)
+            return parse_body(body)
         async with self._large:
-            return await asyncio.to_thread(_rewrite, body)
+            return await asyncio.to_thread(parse_body, body)
+
+    async def read_json(self, headers: Headers, receive: Receive) -> bytes:
+        """Return the whole body, checked and written anew; an empty one stays empty.
+
+        Raises RequestRefused like `read_document`.
+        """
+        document = await self.read_document(headers, receive)
+        return b"" if document is None else write_body(document)
 
     async def stream(self, receive: Receive, *, length: int | None) -> AsyncIterator[bytes]:
         """Yield the body as it comes, and see that it is as long as it was said to be, if it was.
@@ -106,7 +117,3 @@ def _check_encoding(headers: Headers) -> None:
         raise RequestRefused(
             415, "BAD_REQUEST", "send the JSON body of this call without Content-Encoding"
         )
-
-
-def _rewrite(body: bytes) -> bytes:
-    return write_body(parse_body(body)) if body else b""

@@ -6,7 +6,7 @@ so that the path that was judged is, byte for byte, the path that MLflow gets.
 """
 
 import re
-from urllib.parse import quote, unquote, unquote_to_bytes
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes
 
 from penstock.errors import RequestRefused
 
@@ -48,6 +48,11 @@ def with_query(path: str, query: bytes) -> str:
     if len(target) > MAX_TARGET_BYTES:
         raise RequestRefused(414, "BAD_REQUEST", TOO_LONG)
     return target
+
+
+def parse_query(query: bytes) -> list[tuple[str, str]]:
+    """Return the pairs of a query, decoded as MLflow's server decodes them, blanks kept."""
+    return parse_qsl(query.decode("latin-1"), keep_blank_values=True)
 
 
 def _check_escapes(raw_path: bytes) -> None:

@@ -1,9 +1,16 @@
 """One row of the route table."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from penstock.gateway.permissions.access import Access
+from penstock.gateway.permissions.change import Change
+from penstock.gateway.permissions.reference import Reference
+from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.call import Call
+from penstock.gateway.proxy.searches import Search
 
 
 class Home(Enum):
@@ -29,6 +36,30 @@ class Patience(Enum):
     TRANSFER = "PENSTOCK_UPSTREAM_TRANSFER_SECONDS"
 
 
+Finder = Callable[[Call], Sequence[Reference]]
+"""Names all that a call touches. Pure. Raises RequestRefused (400) for a call that is unclear."""
+
+Rewrite = Callable[[Call], Mapping[str, Any]]
+"""Returns the JSON body that goes on to MLflow. Pure. Raises RequestRefused for what must not."""
+
+Aftermath = Callable[[Call, Mapping[str, Any]], Sequence[Change]]
+"""Returns what has changed, from a call and MLflow's answer of status 200. Pure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duties:
+    """What a route does beside being forwarded."""
+
+    targets: Finder | None = None
+    action: Action | None = None
+    rewrite: Rewrite | None = None
+    aftermath: Aftermath | None = None
+    search: Search | None = None
+
+
+NO_DUTIES = Duties()
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Who may call one method of one path, and how the call travels.
@@ -42,3 +73,11 @@ class Route:
     body: Body = Body.JSON
     patience: Patience = Patience.ORDINARY
     home: Home = Home.MLFLOW
+    duties: Duties = NO_DUTIES
+
+    @property
+    def action(self) -> Action:
+        """What the call does; GET reads and all else writes, unless the row says otherwise."""
+        if self.duties.action is not None:
+            return self.duties.action
+        return Action.READ if self.method == "GET" else Action.WRITE

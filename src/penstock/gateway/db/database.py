@@ -1,0 +1,42 @@
+"""The gateway's database: transactions, and the one translation of its errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from penstock.errors import DatabaseUnavailable
+from penstock.gateway.db.engine import WRITES
+
+
+class Database:
+    """One database. Each block is one transaction; an error inside undoes all of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that only reads. Raises DatabaseUnavailable."""
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection that writes; SQLite lets one at a time. Raises DatabaseUnavailable."""
+        with (
+            _translated(),
+            self.engine.connect().execution_options(**WRITES) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or type(error).__name__)
+        raise DatabaseUnavailable(f"the gateway's database does not answer: {reason}") from error

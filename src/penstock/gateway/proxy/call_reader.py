@@ -1,0 +1,42 @@
+"""Read a request into a call."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from starlette.types import Receive, Scope
+
+from penstock.gateway.auth.subject import Subject
+from penstock.gateway.proxy.call import Call
+from penstock.gateway.proxy.matcher import Match
+from penstock.gateway.proxy.request_body import BodyReader, has_body
+from penstock.gateway.proxy.request_target import parse_query
+from penstock.gateway.proxy.route import Body
+
+
+class CallReader:
+    """Reads calls, their bodies too unless those are streamed."""
+
+    def __init__(self, bodies: BodyReader) -> None:
+        self._bodies = bodies
+
+    async def read(
+        self, scope: Scope, receive: Receive, *, match: Match, subject: Subject, target: str
+    ) -> Call:
+        """Return the call. Raises RequestRefused for a body that is refused."""
+        headers, route = scope["headers"], match.route
+        call = Call(
+            route,
+            scope["method"],
+            target,
+            subject,
+            request_id=uuid4().hex,
+            address=scope["client"][0] if scope["client"] else "",
+            headers=headers,
+            query=parse_query(scope["query_string"]),
+            parameters=match.parameters,
+        )
+        if not has_body(headers) or route.body is Body.STREAM:
+            return call
+        if route.body is Body.BOUNDED:
+            return replace(call, body=await self._bodies.read(headers, receive))
+        return replace(call, document=await self._bodies.read_document(headers, receive))

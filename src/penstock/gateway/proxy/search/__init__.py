@@ -1,0 +1,1 @@
+"""Searches that return full pages of what the caller may read."""
