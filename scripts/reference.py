@@ -14,8 +14,10 @@ from pydantic_core import PydanticUndefined
 
 from penstock import errors
 from penstock.config import PREFIX
+from penstock.gateway.permissions.access import Access
 from penstock.gateway.proxy.route import Route
-from penstock.gateway.proxy.routes import MLFLOW_ROUTES, own
+from penstock.gateway.proxy.routes import MLFLOW_ROUTES, additions, own
+from penstock.gateway.proxy.targets.finder import Finder
 from penstock.gateway.settings import GatewaySettings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -59,7 +61,7 @@ The client's own settings are MLflow's variables; [its page](client.md) lists th
 
 def routes() -> str:
     """Return the page of routes."""
-    head = ("method", "path", "who may call it", "body", "limit")
+    head = ("method", "path", "who may call it, and what it takes", "body", "limit")
     return f"""# Routes
 
 What is not in these tables is answered with 404 (401 to who has not logged in). `{{name}}` stands for one segment of
@@ -71,7 +73,14 @@ the path, `{{name:path}}` for one or more. `HEAD` goes where `GET` does.
 
 `server-info` and `/health` stand in for MLflow's calls of these names, so that no anonymous request reaches MLflow.
 
+## Answered with what MLflow has elsewhere
+
+{table(head[:3], (_row(route)[:3] for route in additions.ROUTES))}
+
 ## Passed on to MLflow 3.17.2
+
+Levels are those of grants: on an experiment, and all that is in it, or on a registered model. *The right to create* is
+everybody's unless a setting forbids it. Administrators need none of it.
 
 Bodies: *json* is read whole up to `PENSTOCK_MAX_BODY_BYTES`, parsed and written anew; *bounded* is read whole;
 *stream* passes at any length. The limit is the setting that bounds the time until MLflow's answer begins.
@@ -119,10 +128,17 @@ def _row(route: Route) -> tuple[str, ...]:
     return (
         route.method,
         f"`{route.path}`",
-        route.access.value,
+        _need(route),
         body,
         f"`{route.patience.value}`",
     )
+
+
+def _need(route: Route) -> str:
+    targets = route.duties.targets
+    if route.access is Access.GRANTED and isinstance(targets, Finder):
+        return targets.needs
+    return f"{route.access.value}: {route.why}" if route.why else route.access.value
 
 
 def _summary(cls: type) -> str:

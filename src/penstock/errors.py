@@ -4,7 +4,10 @@ PenstockError
 ├── ConfigurationError        a setting is missing or wrong; the message names it
 ├── AccountError              an account cannot be made or changed as asked
 │   ├── AccountExists         the name is taken
-│   └── UnknownAccount        nobody has that name
+│   ├── UnknownAccount        nobody has that name
+│   ├── GroupExists           a group has that name already
+│   ├── UnknownGroup          no group has that name
+│   └── GrantError            a grant cannot be made as asked
 ├── DatabaseUnavailable       the gateway's database cannot be opened, read or written
 ├── RequestRefused            the gateway does not pass a request on; carries the HTTP answer
 ├── UpstreamError             the gateway gets no answer from MLflow
@@ -53,6 +56,18 @@ class AccountExists(AccountError):
 
 class UnknownAccount(AccountError):
     """Nobody has that name."""
+
+
+class GroupExists(AccountError):
+    """A group of this name exists."""
+
+
+class UnknownGroup(AccountError):
+    """There is no group of this name."""
+
+
+class GrantError(AccountError):
+    """A grant cannot be made: its subject, pattern or level is none."""
 
 
 class DatabaseUnavailable(PenstockError):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from penstock.gateway.proxy.route import Home
-from penstock.gateway.proxy.routes import MLFLOW_ROUTES, own, route_table
+from penstock.gateway.proxy.routes import MLFLOW_ROUTES, additions, own, route_table
 
 STANDS_IN = {("GET", "/health")} | {
     ("GET", f"/{root}/3.0/mlflow/server-info") for root in ("api", "ajax-api")
@@ -55,7 +55,8 @@ def test_the_comparison_sees_the_whole_of_mlflow(installed):
 def test_no_row_stands_twice():
     """Two rows for one call could disagree."""
     counts = Counter(
-        (route.method, without_names(route.path)) for route in (*MLFLOW_ROUTES, *own.ROUTES)
+        (route.method, without_names(route.path))
+        for route in (*MLFLOW_ROUTES, *additions.ROUTES, *own.ROUTES)
     )
     assert [] == [row for row, count in counts.items() if count > 1]
 

@@ -53,7 +53,7 @@ def receive(strict, bare, target: bytes) -> bytes:
         "GET",
         target,
         ("Host", "h"),
-        ("Authorization", strict.user.authorization),
+        ("Authorization", strict.admin.authorization),
         ("Connection", "close"),
     )
     answer = exchange(strict.address, request)
@@ -200,5 +200,5 @@ def test_targets_of_other_forms_are_refused(gateway, recorder, method):
 def test_a_prefix_of_the_upstream_s_address_stays_in_front(recorder, upstream_address, tmp_path):
     """MLflow may live below a path of its own."""
     with running_gateway(tmp_path, upstream_address.url + "/mlflow/") as running:
-        assert 200 == running.user.call("GET", "/static-files/a%20b").status
+        assert 200 == running.admin.call("GET", "/static-files/a%20b").status
     assert b"/mlflow/static-files/a%20b" in {seen.target for seen in recorder.seen}

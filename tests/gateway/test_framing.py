@@ -4,9 +4,9 @@ import pytest
 
 from gateway.wire import connected, exchange, head, read_all, read_until, status
 
-CREATE = "/api/2.0/mlflow/runs/create"
+CREATE = "/api/2.0/mlflow/webhooks"
 
-OTLP = "/v1/traces"
+OTLP = "/gateway/openai/v1/chat/completions"
 
 
 def request(caller, target: str, *fields: tuple[str, object]) -> bytes:
@@ -18,7 +18,7 @@ def request(caller, target: str, *fields: tuple[str, object]) -> bytes:
 def test_a_body_that_says_that_it_is_too_large_is_refused_at_its_head(strict, bare, target):
     """Nobody has to send it for nothing."""
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, target, ("Content-Length", 100_001)))
+        connection.sendall(request(strict.admin, target, ("Content-Length", 100_001)))
         assert read_until(connection, b"}").startswith(b"HTTP/1.1 413 ")
     assert [] == bare.heads
 
@@ -27,7 +27,7 @@ def test_a_body_that_says_that_it_is_too_large_is_refused_at_its_head(strict, ba
 def test_a_body_that_grows_too_large_is_refused(strict, bare, target):
     """The bound holds without a length, too."""
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, target, ("Transfer-Encoding", "chunked")))
+        connection.sendall(request(strict.admin, target, ("Transfer-Encoding", "chunked")))
         for _ in range(3):
             connection.sendall(b"8000\r\n" + b" " * 0x8000 + b"\r\n")
         connection.sendall(b"2000\r\n" + b" " * 0x2000 + b"\r\n")
@@ -49,7 +49,7 @@ def test_a_body_of_just_the_bound_passes(strict, bare):
         connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 
     bare.converse = converse
-    assert 200 == strict.user.call("POST", CREATE, body).status
+    assert 200 == strict.admin.call("POST", CREATE, body).status
     assert [body] == received
 
 
@@ -66,7 +66,7 @@ FRAMINGS = [
 def test_a_body_whose_caller_ends_its_side_is_refused(gateway, recorder, target, framing, part):
     """The caller is told that the body was cut off; nothing reaches MLflow."""
     with connected(gateway.address) as connection:
-        connection.sendall(request(gateway.user, target, framing) + part)
+        connection.sendall(request(gateway.admin, target, framing) + part)
         connection.shutdown(socket.SHUT_WR)
         answer = read_all(connection)
     assert 400 == status(answer)
@@ -78,7 +78,7 @@ def test_a_body_whose_caller_ends_its_side_is_refused(gateway, recorder, target,
 def test_a_body_whose_caller_leaves_does_not_reach_mlflow(gateway, recorder, framing, part):
     """Half a body is no body."""
     with connected(gateway.address) as connection:
-        connection.sendall(request(gateway.user, CREATE, framing) + part)
+        connection.sendall(request(gateway.admin, CREATE, framing) + part)
     gateway.wait_until_idle()
     assert [] == recorder.seen
 
@@ -102,11 +102,11 @@ GARBAGE = [b"zz\r\n", b"-1\r\n", b"0x2\r\n", b"2\nab\r\n", b"2\r\nabc\r\n", b"\r
 @pytest.mark.parametrize("garbage", GARBAGE)
 def test_broken_framing_is_refused(gateway, recorder, garbage):
     """What is no chunk is a 400, and the gateway goes on."""
-    begun = request(gateway.user, CREATE, ("Transfer-Encoding", "chunked"))
+    begun = request(gateway.admin, CREATE, ("Transfer-Encoding", "chunked"))
     assert 400 == status(exchange(gateway.address, begun + garbage))
     assert 400 == status(exchange(gateway.address, begun + b"1\r\n{\r\n" + garbage))
     assert [] == recorder.seen
-    assert 200 == gateway.user.call("GET", "/v1/me").status
+    assert 200 == gateway.admin.call("GET", "/v1/me").status
 
 
 FRAMING = [
@@ -134,7 +134,7 @@ FRAMING = [
 @pytest.mark.parametrize("fields", FRAMING, ids=str)
 def test_a_body_whose_end_is_a_matter_of_opinion_is_refused(gateway, recorder, fields):
     """Two parts of a system must not find two ends of one request (RFC 9112, 11.2)."""
-    begun = request(gateway.user, CREATE, *fields, ("Connection", "close"))
+    begun = request(gateway.admin, CREATE, *fields, ("Connection", "close"))
     answer = exchange(gateway.address, begun + b"2\r\n{}\r\n0\r\n\r\n")
     if fields in ([("Content-Length", "2 ")], [("Transfer-Encoding", " chunked")]):
         assert status(answer) in {200, 400}

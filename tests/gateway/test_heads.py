@@ -4,7 +4,7 @@ from gateway.bare import Silence, Upload
 from gateway.wire import connected, exchange, head, read_all, read_until, status
 from servers import wait_until
 
-SEARCH = "/api/2.0/mlflow/experiments/search"
+SEARCH = "/api/2.0/mlflow/webhooks"
 
 
 def request(caller, *fields: tuple[str, object], target: str = SEARCH) -> bytes:
@@ -12,7 +12,7 @@ def request(caller, *fields: tuple[str, object], target: str = SEARCH) -> bytes:
 
 
 def goes_on(gateway) -> bool:
-    return gateway.user.call("GET", "/v1/me").status == 200
+    return gateway.admin.call("GET", "/v1/me").status == 200
 
 
 def send_until_refused(connection, begun: bytes, more: bytes) -> bytes:
@@ -55,7 +55,7 @@ def test_fields_without_an_end_behind_a_body_are_refused(strict, bare, more):
     """A trailer is bounded like a head, and MLflow does not get the end of the body."""
     upload = bare.converse = Upload()
     target = "/api/2.0/mlflow-artifacts/artifacts/a"
-    begun = request(strict.user, ("Transfer-Encoding", "chunked"), target=target)
+    begun = request(strict.admin, ("Transfer-Encoding", "chunked"), target=target)
     begun = begun.replace(b"GET", b"PUT", 1) + b"1\r\na\r\n"
     with connected(strict.address) as connection:
         connection.sendall(begun)
@@ -69,7 +69,7 @@ def test_fields_without_an_end_behind_a_body_are_refused(strict, bare, more):
 
 def test_a_chunk_without_an_end_of_its_size_is_refused(gateway, recorder):
     """What stands behind a chunk's size is bounded, too."""
-    begun = request(gateway.user, ("Transfer-Encoding", "chunked")).replace(b"GET", b"POST")
+    begun = request(gateway.admin, ("Transfer-Encoding", "chunked")).replace(b"GET", b"POST")
     with connected(gateway.address) as connection:
         answer = send_until_refused(connection, begun + b"1;", b"a=b;" * 5_000)
     assert not answer or status(answer) in {400, 431}
@@ -80,7 +80,7 @@ def test_a_chunk_without_an_end_of_its_size_is_refused(gateway, recorder):
 def test_headers_that_are_too_large_together_are_refused(gateway, recorder):
     """431, also when they come in one piece."""
     fields = [("X-A", "a" * 33_000), ("X-B", "b" * 33_000)]
-    answer = exchange(gateway.address, request(gateway.user, *fields, ("Connection", "close")))
+    answer = exchange(gateway.address, request(gateway.admin, *fields, ("Connection", "close")))
     assert 431 == status(answer)
     assert b"error_code" in answer
     assert [] == recorder.seen
@@ -90,7 +90,7 @@ def test_headers_that_are_too_large_together_are_refused(gateway, recorder):
 def test_headers_below_the_limit_pass(gateway, recorder):
     """60 kB are allowed."""
     fields = [("User-Agent", "a" * 30_000), ("X-MLflow-Run-Id", "b" * 30_000)]
-    answer = exchange(gateway.address, request(gateway.user, *fields, ("Connection", "close")))
+    answer = exchange(gateway.address, request(gateway.admin, *fields, ("Connection", "close")))
     assert 200 == status(answer)
     assert [b"b" * 30_000] == recorder.one().all(b"x-mlflow-run-id")
 
@@ -99,7 +99,7 @@ def test_headers_below_the_limit_pass(gateway, recorder):
 def test_thousands_of_headers_do_no_harm(gateway, recorder, name):
     """They pass or are refused, and the gateway goes on."""
     fields = [(f"{name}{number}", "b") for number in range(4000)]
-    answer = exchange(gateway.address, request(gateway.user, *fields, ("Connection", "close")))
+    answer = exchange(gateway.address, request(gateway.admin, *fields, ("Connection", "close")))
     assert status(answer) in {200, 431}
     assert goes_on(gateway)
     assert len(recorder.seen) <= 1
@@ -110,7 +110,7 @@ def test_a_target_that_is_too_long_is_refused(gateway, recorder, path):
     """414 beyond what the parts behind the gateway take."""
     for length, statuses in ((60_000, {414}), (64_000, {414}), (150_000, {414, 431})):
         target = path.format("a" * length)
-        begun = request(gateway.user, ("Connection", "close"), target=target)
+        begun = request(gateway.admin, ("Connection", "close"), target=target)
         assert status(exchange(gateway.address, begun)) in statuses, length
     assert [] == recorder.seen
     assert goes_on(gateway)
@@ -119,14 +119,14 @@ def test_a_target_that_is_too_long_is_refused(gateway, recorder, path):
 def test_a_target_that_escapes_make_too_long_is_refused(gateway, recorder):
     """What counts is the length that is sent on."""
     target = SEARCH + "?a=" + "'" * 25_000
-    assert 414 == gateway.user.call("GET", target).status
+    assert 414 == gateway.admin.call("GET", target).status
     assert [] == recorder.seen
 
 
 def test_a_long_target_passes(gateway, recorder):
     """Filters of MLflow's searches may be long."""
     target = SEARCH + "?filter=" + "a" * 50_000
-    assert 200 == gateway.user.call("GET", target).status
+    assert 200 == gateway.admin.call("GET", target).status
     assert target.encode() == recorder.one().target
 
 
@@ -136,7 +136,7 @@ def test_no_byte_in_a_header_is_a_failure_of_the_gateway(gateway, recorder, byte
     value = b"a" + bytes([byte]) + b"b"
     for name in ("User-Agent", "X-Other", "email"):
         fields = ((name, value), ("Connection", "close"))
-        answer = exchange(gateway.address, request(gateway.user, *fields))
+        answer = exchange(gateway.address, request(gateway.admin, *fields))
         assert status(answer) in {200, 400, 401}, answer
     assert all(seen.target == SEARCH.encode() for seen in recorder.seen)
 
@@ -208,7 +208,7 @@ def test_a_connection_without_a_request_is_closed(strict, bare):
 def test_a_second_head_that_does_not_end_in_time_is_refused(strict, bare):
     """What holds for the first request of a connection holds for the next ones."""
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, target="/v1/me"))
+        connection.sendall(request(strict.admin, target="/v1/me"))
         read_until(connection, b"}}")
         connection.sendall(b"GET /v1/me HTTP/1.1\r\n")
         assert 408 == status(read_all(connection))
@@ -219,13 +219,13 @@ def test_a_second_head_that_does_not_end_in_time_is_refused(strict, bare):
 def test_a_connection_between_requests_is_kept(strict, bare, rest):
     """A kept connection may be silent for longer than a head may take."""
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, target="/v1/me"))
+        connection.sendall(request(strict.admin, target="/v1/me"))
         read_until(connection, b"}}")
         connection.settimeout(0.5)
         with pytest.raises(TimeoutError):
             connection.recv(1)
         connection.settimeout(20)
-        connection.sendall(rest + request(strict.user, ("Connection", "close"), target="/v1/me"))
+        connection.sendall(rest + request(strict.admin, ("Connection", "close"), target="/v1/me"))
         assert 200 == status(read_all(connection))
     assert [] == bare.heads
 
@@ -244,7 +244,7 @@ def test_an_answer_under_way_is_not_cut_by_the_time_for_a_head(strict, bare):
     """The time for a head does not run while a request is answered."""
     silence = bare.converse = Silence()
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, target=SEARCH))
+        connection.sendall(request(strict.admin, target=SEARCH))
         assert silence.begun.wait(20)
         assert 504 == status(read_until(connection, b"}"))
 
@@ -255,7 +255,7 @@ def test_a_bad_request_behind_a_good_one_does_not_answer_in_its_place(strict, ba
     silence = bare.converse = Silence(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
     artifact = "/api/2.0/mlflow-artifacts/artifacts/1"
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, target=artifact))
+        connection.sendall(request(strict.admin, target=artifact))
         assert silence.begun.wait(20)
         begun = read_until(connection, b"abc")
         connection.sendall(rest)
@@ -272,7 +272,7 @@ def test_a_cut_off_body_behind_a_good_request_does_not_answer_in_its_place(stric
     artifact = "/api/2.0/mlflow-artifacts/artifacts/1"
     with connected(strict.address) as connection:
         second = head("POST", SEARCH, ("Host", "h"), ("Content-Length", 10))
-        connection.sendall(request(strict.user, target=artifact) + second + b"{")
+        connection.sendall(request(strict.admin, target=artifact) + second + b"{")
         assert silence.begun.wait(20)
         begun = read_until(connection, b"abc")
         connection.shutdown(1)

@@ -6,7 +6,7 @@ import pytest
 from gateway.running import ADMIN, ADMIN_PASSWORD, USER, USER_PASSWORD
 from gateway.wire import Caller, basic, exchange, head, status
 
-MLFLOW_PATH = "/api/2.0/mlflow/experiments/get?experiment_id=0"
+MLFLOW_PATH = "/version?a=0"
 OWN_PATH = "/v1/me"
 
 
@@ -203,9 +203,10 @@ def test_a_proof_behind_the_body_is_no_proof(gateway, recorder):
 
 def test_fields_behind_the_body_change_nothing(gateway, recorder):
     """Neither another name nor another framing comes in by a trailer."""
-    login = f"Host: h\r\nConnection: close\r\nAuthorization: {gateway.user.authorization}"
-    request = TRAILER.replace(b"Host: h", login.encode())
-    trailer = b"1\r\nx\r\n0\r\nemail: admin@localhost\r\nX-MLflow-Workspace: w\r\nA: b\r\n\r\n"
+    login = ("Authorization", gateway.admin.authorization)
+    fields = (("Host", "h"), ("Connection", "close"), login, ("Transfer-Encoding", "chunked"))
+    request = head("PUT", "/api/2.0/mlflow-artifacts/artifacts/1/a", *fields)
+    trailer = b"1\r\nx\r\n0\r\nemail: ann@example.org\r\nX-MLflow-Workspace: w\r\nA: b\r\n\r\n"
     assert 200 == status(exchange(gateway.address, request + trailer))
     assert [] == recorder.one().all(b"x-mlflow-workspace")
 

@@ -9,9 +9,9 @@ import pytest
 from penstock.gateway.proxy.route import Body, Home
 from penstock.gateway.proxy.routes import route_table
 
-CREATE = "/api/2.0/mlflow/runs/create"
+CREATE = "/api/2.0/mlflow/webhooks"
 
-OTLP = "/v1/traces"
+OTLP = "/gateway/openai/v1/chat/completions"
 
 
 REFUSED = {
@@ -54,7 +54,7 @@ REFUSED = {
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
 def test_a_body_that_could_be_read_in_two_ways_is_refused(gateway, recorder, body):
     """400 with the reason, and nothing reaches MLflow."""
-    answer = gateway.user.call("POST", CREATE, body)
+    answer = gateway.admin.call("POST", CREATE, body)
     document = json.loads(answer.body)
     assert (400, "BAD_REQUEST") == (answer.status, document["error_code"])
     assert document["message"].startswith("the body of the request ")
@@ -82,7 +82,7 @@ PASSED = {
 def test_what_is_sent_on_is_what_was_parsed(gateway, recorder, document):
     """MLflow gets the document that was checked, written anew."""
     body = json.dumps(document, indent=3).encode()
-    assert 200 == gateway.user.call("POST", CREATE, body).status
+    assert 200 == gateway.admin.call("POST", CREATE, body).status
     seen = recorder.one()
     assert document == json.loads(seen.body)
     assert [str(len(seen.body)).encode()] == seen.all(b"content-length")
@@ -91,7 +91,7 @@ def test_what_is_sent_on_is_what_was_parsed(gateway, recorder, document):
 def test_numbers_that_json_does_not_know_pass(gateway, recorder):
     """MLflow's clients log metrics that are no number, as Python spells them."""
     body = b'{"a": [NaN, Infinity, -Infinity, 1e999]}'
-    assert 200 == gateway.user.call("POST", CREATE, body).status
+    assert 200 == gateway.admin.call("POST", CREATE, body).status
     nan, *infinities = json.loads(recorder.one().body)["a"]
     assert math.isnan(nan)
     assert [math.inf, -math.inf, math.inf] == infinities
@@ -99,7 +99,7 @@ def test_numbers_that_json_does_not_know_pass(gateway, recorder):
 
 def test_what_stands_around_the_document_is_not_sent_on(gateway, recorder):
     """Spaces and escapes are the caller's own."""
-    assert 200 == gateway.user.call("POST", CREATE, b' \r\n\t{"\\u0061" : "\\u00e9" } \n').status
+    assert 200 == gateway.admin.call("POST", CREATE, b' \r\n\t{"\\u0061" : "\\u00e9" } \n').status
     assert b'{"a":"\\u00e9"}' == recorder.one().body
 
 
@@ -126,7 +126,7 @@ def test_every_json_row_checks_its_body(gateway, recorder):
 def test_a_compressed_json_body_is_refused(gateway, recorder, encoding):
     """What cannot be read cannot be checked."""
     body = gzip.compress(b"{}")
-    answer = gateway.user.call("POST", CREATE, body, headers={"Content-Encoding": encoding})
+    answer = gateway.admin.call("POST", CREATE, body, headers={"Content-Encoding": encoding})
     assert 415 == answer.status
     assert [] == recorder.seen
 
@@ -134,14 +134,14 @@ def test_a_compressed_json_body_is_refused(gateway, recorder, encoding):
 def test_one_of_two_encodings_is_refused(gateway, recorder):
     """The second of two lines counts as much as the first."""
     headers = [("Content-Encoding", "identity"), ("Content-Encoding", "gzip")]
-    assert 415 == gateway.user.call("POST", CREATE, b"{}", headers=headers).status
+    assert 415 == gateway.admin.call("POST", CREATE, b"{}", headers=headers).status
     assert [] == recorder.seen
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", "Identity"])
 def test_no_encoding_at_all_passes(gateway, recorder, encoding):
     """`identity` says that there is none."""
-    answer = gateway.user.call("POST", CREATE, b"{}", headers={"Content-Encoding": encoding})
+    answer = gateway.admin.call("POST", CREATE, b"{}", headers={"Content-Encoding": encoding})
     assert 200 == answer.status
     assert b"{}" == recorder.one().body
 
@@ -150,8 +150,8 @@ def test_no_encoding_at_all_passes(gateway, recorder, encoding):
 def test_the_kind_of_a_body_changes_nothing(gateway, recorder, kind):
     """MLflow reads these bodies as JSON, whatever they are called; so does the gateway."""
     headers = {"Content-Type": kind} if kind else {}
-    assert 200 == gateway.user.call("POST", CREATE, b"{}", headers=headers).status
-    assert 400 == gateway.user.call("POST", CREATE, b"a=b", headers=headers).status
+    assert 200 == gateway.admin.call("POST", CREATE, b"{}", headers=headers).status
+    assert 400 == gateway.admin.call("POST", CREATE, b"a=b", headers=headers).status
     assert b"{}" == recorder.one().body
 
 
@@ -159,16 +159,28 @@ def test_bodies_of_other_kinds_pass_as_they_are(gateway, recorder):
     """OpenTelemetry's traces are no JSON, and may be compressed."""
     body = gzip.compress(bytes(range(256)))
     headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
-    assert 200 == gateway.user.call("POST", OTLP, body, headers=headers).status
+    assert 200 == gateway.admin.call("POST", OTLP, body, headers=headers).status
     seen = recorder.one()
     assert (body, [b"gzip"]) == (seen.body, seen.all(b"content-encoding"))
 
 
-def test_a_get_may_have_a_body(gateway, recorder):
-    """MLflow's clients send the fields of a GET as a body at times; it is checked, too."""
-    assert 200 == gateway.user.call("GET", "/api/2.0/mlflow/runs/get", b'{"run_id": "1"}').status
-    assert b'{"run_id":"1"}' == recorder.one().body
-    assert 400 == gateway.user.call("GET", "/api/2.0/mlflow/runs/get", b"[]").status
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_get_must_not_have_a_body(gateway, recorder, method):
+    """MLflow would read from it what the query does not say, or, for HEAD, all."""
+    for path in (CREATE, "/api/2.0/mlflow/runs/get?run_id=1", "/version"):
+        answer = gateway.admin.call(method, path, b'{"run_id": "2"}')
+        assert 400 == answer.status, path
+    assert [] == recorder.seen
+
+
+def test_what_a_call_is_about_goes_first(gateway, recorder):
+    """MLflow fills its message in this order, and goes on with half of it when a field is wrong."""
+    inner = '"trace_location": {"mlflow_experiment": {"experimentId": "1"}}'
+    body = '{"tags": 5, "trace": {"trace_info": {"tags": [], ' + inner + '}}, "run_id": "2"}'
+    assert 200 == gateway.admin.call("POST", CREATE, body.encode()).status
+    document = json.loads(recorder.one().body)
+    assert ["run_id", "tags", "trace"] == list(document)
+    assert ["trace_location", "tags"] == list(document["trace"]["trace_info"])
 
 
 def test_a_large_body_does_not_hold_up_other_callers(gateway, recorder):
@@ -177,7 +189,7 @@ def test_a_large_body_does_not_hold_up_other_callers(gateway, recorder):
     waits = []
     with ThreadPoolExecutor(1) as pool, gateway.anonymous.kept_open() as connection:
         begun = time.monotonic()
-        sent = pool.submit(gateway.user.call, "POST", CREATE, body)
+        sent = pool.submit(gateway.admin.call, "POST", CREATE, body)
         while not sent.done():
             asked = time.monotonic()
             assert 200 == gateway.anonymous.send(connection, "GET", "/health").status

@@ -1,7 +1,7 @@
 import pytest
 
-WRITE = ("POST", "/api/2.0/mlflow/runs/create")
-READ = ("GET", "/api/2.0/mlflow/runs/get")
+WRITE = ("POST", "/api/2.0/mlflow/webhooks")
+READ = ("GET", "/api/2.0/mlflow/webhooks")
 FOREIGN = [
     "http://evil.example.org",
     "null",
@@ -26,7 +26,7 @@ def test_a_write_from_another_origin_is_refused(gateway, recorder, origin):
     """A page of somebody else's must not use the login that a browser keeps."""
     headers = {"Origin": origin.format(authority=gateway.address.authority)}
     for method, path in (WRITE, ("PUT", "/api/2.0/mlflow-artifacts/artifacts/a")):
-        assert 403 == gateway.user.call(method, path, b"{}", headers=headers).status
+        assert 403 == gateway.admin.call(method, path, b"{}", headers=headers).status
     assert [] == recorder.seen
 
 
@@ -34,20 +34,20 @@ def test_a_write_from_another_origin_is_refused(gateway, recorder, origin):
 def test_a_write_from_the_gateway_s_own_pages_passes(gateway, recorder, scheme):
     """Behind a proxy that ends TLS the scheme may differ; host and port count."""
     headers = {"Origin": f"{scheme}://{gateway.address.authority}"}
-    assert 200 == gateway.user.call(*WRITE, b"{}", headers=headers).status
+    assert 200 == gateway.admin.call(*WRITE, b"{}", headers=headers).status
     assert [] == recorder.one().all(b"origin")
 
 
 def test_a_write_without_an_origin_passes(gateway, recorder):
     """Programs send none."""
-    assert 200 == gateway.user.call(*WRITE, b"{}").status
+    assert 200 == gateway.admin.call(*WRITE, b"{}").status
     assert [] == recorder.one().all(b"origin")
 
 
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_a_read_from_another_origin_passes(gateway, recorder, origin):
     """The browser does not show its answer to the foreign page; MLflow does not see the origin."""
-    assert 200 == gateway.user.call(*READ, headers={"Origin": origin}).status
+    assert 200 == gateway.admin.call(*READ, headers={"Origin": origin}).status
     assert [] == recorder.one().all(b"origin")
 
 
@@ -56,7 +56,7 @@ def test_one_of_two_origins_that_is_foreign_is_refused(gateway, recorder):
     own, evil = f"http://{gateway.address.authority}", "http://evil.example.org"
     for pair in ((own, evil), (evil, own)):
         headers = [("Origin", origin) for origin in pair]
-        assert 403 == gateway.user.call(*WRITE, b"{}", headers=headers).status
+        assert 403 == gateway.admin.call(*WRITE, b"{}", headers=headers).status
     assert [] == recorder.seen
 
 
@@ -72,7 +72,7 @@ def test_no_origin_is_granted_anything(gateway, recorder):
     recorder.answer_with(200, b"", [(b"access-control-allow-origin", b"*")])
     headers = {"Origin": "http://evil.example.org", "Access-Control-Request-Method": "POST"}
     for method in ("OPTIONS", "GET"):
-        answer = gateway.user.call(method, WRITE[1], headers=headers)
+        answer = gateway.admin.call(method, WRITE[1], headers=headers)
         assert [] == [name for name, _ in answer.headers if name.startswith("access-control")]
 
 
@@ -80,12 +80,12 @@ def test_no_origin_is_granted_anything(gateway, recorder):
 def test_without_an_origin_the_referer_is_judged(gateway, recorder, origin):
     """An old browser may send only where the page came from."""
     referer = origin.format(authority=gateway.address.authority)
-    assert 403 == gateway.user.call(*WRITE, b"{}", headers={"Referer": referer}).status
+    assert 403 == gateway.admin.call(*WRITE, b"{}", headers={"Referer": referer}).status
     assert [] == recorder.seen
 
 
 def test_a_referer_of_the_gateway_itself_passes(gateway, recorder):
     """MLflow's own pages write, too."""
     referer = f"http://{gateway.address.authority}/#/experiments/1"
-    assert 200 == gateway.user.call(*WRITE, b"{}", headers={"Referer": referer}).status
+    assert 200 == gateway.admin.call(*WRITE, b"{}", headers={"Referer": referer}).status
     assert [] == recorder.one().all(b"referer")

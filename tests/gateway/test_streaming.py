@@ -8,7 +8,7 @@ from gateway.wire import connected, head, read_all, read_until
 from servers import wait_until
 
 UPLOAD = "/api/2.0/mlflow-artifacts/artifacts/1/a/model.bin"
-SEARCH = "/api/2.0/mlflow/experiments/search"
+SEARCH = "/api/2.0/mlflow/webhooks"
 SECONDS = 20
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -48,7 +48,7 @@ def test_the_upstream_gets_an_upload_while_it_is_sent(strict, bare, framing, fir
 
     bare.converse = converse
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, "PUT", UPLOAD, framing) + first)
+        connection.sendall(request(strict.admin, "PUT", UPLOAD, framing) + first)
         assert arrived.wait(SECONDS)
         connection.sendall(last)
         assert read_until(connection, b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
@@ -64,8 +64,8 @@ def test_the_caller_gets_a_download_while_it_is_sent(strict, bare):
         connection.sendall(b"def")
 
     bare.converse = converse
-    with strict.user.kept_open() as connection:
-        strict.user.begin(connection, "GET", UPLOAD)
+    with strict.admin.kept_open() as connection:
+        strict.admin.begin(connection, "GET", UPLOAD)
         with connection.getresponse() as answer:
             assert b"abc" == answer.read(3)
             arrived.set()
@@ -82,8 +82,8 @@ def test_the_head_of_an_answer_arrives_before_its_body(strict, bare):
         connection.sendall(b"abc")
 
     bare.converse = converse
-    with strict.user.kept_open() as connection:
-        strict.user.begin(connection, "GET", UPLOAD)
+    with strict.admin.kept_open() as connection:
+        strict.admin.begin(connection, "GET", UPLOAD)
         with connection.getresponse() as answer:
             arrived.set()
             assert b"abc" == answer.read()
@@ -93,7 +93,7 @@ def test_an_answer_may_come_before_the_upload_has_ended(strict, bare):
     """MLflow may refuse an upload at its head; the caller hears so at once."""
     bare.converse = keep_reading_after(b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\n{}")
     with connected(strict.address) as connection:
-        begun = request(strict.user, "PUT", UPLOAD, ("Content-Length", 1_000_000))
+        begun = request(strict.admin, "PUT", UPLOAD, ("Content-Length", 1_000_000))
         connection.sendall(begun + b"x" * 1000)
         assert read_until(connection, b"{}").startswith(b"HTTP/1.1 403 ")
 
@@ -120,18 +120,18 @@ def test_an_upload_whose_caller_leaves_is_broken_off(strict, bare, framing, part
     """MLflow must see that something is missing, and the gateway goes on serving."""
     upload = bare.converse = Upload()
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, "PUT", UPLOAD, framing) + part)
+        connection.sendall(request(strict.admin, "PUT", UPLOAD, framing) + part)
         wait_until(lambda: upload.received.count(b"x") >= 999, what="the first part")
     assert upload.ended.wait(SECONDS)
     assert not upload.received.endswith(b"0\r\n\r\n")
-    assert 200 == strict.user.call("GET", "/v1/me").status
+    assert 200 == strict.admin.call("GET", "/v1/me").status
 
 
 def test_an_upload_whose_caller_ends_its_side_is_broken_off(strict, bare):
     """The caller is told that the body was cut off; MLflow sees that something is missing."""
     upload = bare.converse = Upload()
     with connected(strict.address) as connection:
-        begun = request(strict.user, "PUT", UPLOAD, ("Transfer-Encoding", "chunked"))
+        begun = request(strict.admin, "PUT", UPLOAD, ("Transfer-Encoding", "chunked"))
         connection.sendall(begun + b"3\r\nabc\r\n")
         wait_until(lambda: b"abc" in upload.received, what="the first part")
         connection.shutdown(socket.SHUT_WR)
@@ -146,7 +146,7 @@ def test_an_upload_that_pauses_too_long_is_broken_off(strict, bare):
     """A caller who sends nothing more is told so, and does not hold MLflow's worker."""
     upload = bare.converse = Upload()
     with connected(strict.address) as connection:
-        begun = request(strict.user, "PUT", UPLOAD, ("Content-Length", 1_000_000))
+        begun = request(strict.admin, "PUT", UPLOAD, ("Content-Length", 1_000_000))
         connection.sendall(begun + b"abc")
         assert read_until(connection, b"}").startswith(b"HTTP/1.1 408 ")
     assert upload.ended.wait(SECONDS)
@@ -157,7 +157,7 @@ def test_an_upload_with_broken_framing_is_broken_off(strict, bare, garbage):
     """What is no chunk is refused, and MLflow sees that something is missing."""
     upload = bare.converse = Upload()
     with connected(strict.address) as connection:
-        begun = request(strict.user, "PUT", UPLOAD, ("Transfer-Encoding", "chunked"))
+        begun = request(strict.admin, "PUT", UPLOAD, ("Transfer-Encoding", "chunked"))
         connection.sendall(begun + b"1\r\na\r\n")
         wait_until(lambda: b"\r\na\r\n" in upload.received, what="the first part")
         connection.sendall(garbage)
@@ -191,7 +191,7 @@ def test_a_download_whose_caller_leaves_is_broken_off(strict, bare):
     """Nobody reads it any more: the gateway stops reading it from MLflow."""
     flood = bare.converse = Flood()
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, "GET", UPLOAD))
+        connection.sendall(request(strict.admin, "GET", UPLOAD))
         received = 0
         while received < 2_000_000:
             received += len(connection.recv(65536))
@@ -203,7 +203,7 @@ def test_a_download_whose_caller_sent_more_requests_and_leaves_is_broken_off(str
     """A second request that waits for its turn does not hide that the caller is gone."""
     flood = bare.converse = Flood()
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, "GET", UPLOAD) * 2)
+        connection.sendall(request(strict.admin, "GET", UPLOAD) * 2)
         received = 0
         while received < 2_000_000:
             received += len(connection.recv(65536))
@@ -217,7 +217,7 @@ def test_a_download_that_the_caller_does_not_read_is_not_read_from_mlflow(strict
     flood = bare.converse = Flood()
     with connected(strict.address) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-        connection.sendall(request(strict.user, "GET", UPLOAD))
+        connection.sendall(request(strict.admin, "GET", UPLOAD))
         wait_until(lambda: bare.heads, what="the request at the upstream")
         before = -1
         while flood.sent != before:
@@ -232,7 +232,7 @@ def test_an_answer_that_stalls_ends_with_its_caller(strict, bare, part):
     """A caller who gives up waiting leaves nothing behind, however little has been said."""
     silence = bare.converse = Silence(CHUNKED + part)
     with connected(strict.address) as connection:
-        connection.sendall(request(strict.user, "GET", UPLOAD))
+        connection.sendall(request(strict.admin, "GET", UPLOAD))
         read_until(connection, part or b"\r\n\r\n")
     assert silence.ended.wait(SECONDS)
 
@@ -243,7 +243,7 @@ def test_a_caller_who_leaves_before_the_answer_ends_the_request(strict, bare, me
     silence = bare.converse = Silence()
     with connected(strict.address) as connection:
         fields = [("Content-Length", len(body))] if body else []
-        connection.sendall(request(strict.user, method, UPLOAD, *fields) + body)
+        connection.sendall(request(strict.admin, method, UPLOAD, *fields) + body)
         assert silence.begun.wait(SECONDS)
     strict.wait_until_idle()
     assert silence.ended.wait(SECONDS)
@@ -252,7 +252,7 @@ def test_a_caller_who_leaves_before_the_answer_ends_the_request(strict, bare, me
 def test_an_answer_that_does_not_come_is_not_waited_for_at_mlflow_either(strict, bare):
     """After the limit the connection to MLflow is given up, too."""
     silence = bare.converse = Silence()
-    assert 504 == strict.user.call("GET", SEARCH).status
+    assert 504 == strict.admin.call("GET", SEARCH).status
     assert silence.ended.wait(SECONDS)
 
 

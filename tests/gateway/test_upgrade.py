@@ -18,14 +18,14 @@ def request(caller, method: str, path: str, *fields: tuple[str, object]) -> byte
 @pytest.mark.parametrize("path", [READ, "/api/2.0/mlflow-artifacts/artifacts/1/a", "/v1/traces"])
 def test_a_body_behind_an_upgrade_is_refused(gateway, recorder, method, framing, path):
     """The parser would lose the body; its announced length would swallow the next request."""
-    answer = exchange(gateway.address, request(gateway.user, method, path, framing))
+    answer = exchange(gateway.address, request(gateway.admin, method, path, framing))
     assert 501 == status(answer)
     assert [] == recorder.seen
 
 
 def test_an_upgrade_without_a_body_is_ignored(gateway, recorder):
     """A server may answer as if nothing had been said of another protocol."""
-    answer = exchange(gateway.address, request(gateway.user, "GET", READ))
+    answer = exchange(gateway.address, request(gateway.admin, "GET", READ))
     assert 200 == status(answer)
     assert [] == recorder.one().all(b"upgrade")
     assert b"connection: close" in answer.lower()
@@ -34,7 +34,7 @@ def test_an_upgrade_without_a_body_is_ignored(gateway, recorder):
 def test_no_length_goes_on_without_its_body(gateway, recorder):
     """What is announced to MLflow is what was counted here."""
     fields = [("Connection", "close"), ("Content-Length", "0")]
-    login = ("Authorization", gateway.user.authorization)
+    login = ("Authorization", gateway.admin.authorization)
     answer = exchange(gateway.address, head("GET", READ, ("Host", "h"), login, *fields))
     assert 200 == status(answer)
     assert recorder.one().all(b"content-length") in ([], [b"0"])

@@ -7,9 +7,14 @@ from typing import Any
 from starlette.types import Scope, Send
 
 from penstock.errors import (
+    AccountError,
+    AccountExists,
     DatabaseUnavailable,
+    GroupExists,
     PenstockError,
     RequestRefused,
+    UnknownAccount,
+    UnknownGroup,
     UpstreamError,
     UpstreamTimeout,
 )
@@ -28,12 +33,22 @@ def as_refusal(error: PenstockError) -> RequestRefused:
     """Return the refusal that an error means to the caller."""
     if isinstance(error, RequestRefused):
         return error
+    if isinstance(error, AccountError):
+        return _account_refusal(error)
     retry = {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, UpstreamTimeout):
         return RequestRefused(504, "DEADLINE_EXCEEDED", str(error), headers=retry)
     if isinstance(error, UpstreamError | DatabaseUnavailable):
         return RequestRefused(503, "TEMPORARILY_UNAVAILABLE", _public(error), headers=retry)
     return failure()
+
+
+def _account_refusal(error: AccountError) -> RequestRefused:
+    if isinstance(error, AccountExists | GroupExists):
+        return RequestRefused(409, "RESOURCE_ALREADY_EXISTS", str(error))
+    if isinstance(error, UnknownAccount | UnknownGroup):
+        return RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", str(error))
+    return RequestRefused(400, "INVALID_PARAMETER_VALUE", str(error))
 
 
 def failure() -> RequestRefused:

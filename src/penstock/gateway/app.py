@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,7 +19,6 @@ from penstock.gateway.parts import Parts, make_parts
 from penstock.gateway.proxy.call_reader import CallReader
 from penstock.gateway.proxy.forward import Forwarder
 from penstock.gateway.proxy.routes import route_table
-from penstock.gateway.proxy.server_info import ServerInfo
 from penstock.gateway.settings import GatewaySettings
 
 log = structlog.get_logger()
@@ -67,7 +66,9 @@ class GatewayApp:
         parts = self.parts
         try:
             await asyncio.to_thread(_prepare, parts)
-            async with _learning(parts.server_info):
+            async with _in_background(
+                parts.server_info.keep_learning(), parts.watch.keep_watching()
+            ):
                 yield
         finally:
             await parts.upstream.close()
@@ -87,18 +88,20 @@ class GatewayApp:
 
 
 @contextlib.asynccontextmanager
-async def _learning(server_info: ServerInfo) -> AsyncIterator[None]:
-    task = asyncio.create_task(server_info.keep_learning())
+async def _in_background(*works: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Run what never ends by itself until the block ends."""
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _prepare(parts: Parts) -> None:
     migrate(parts.database.engine)
+    parts.secret_key.load(parts.database)
     if parts.accounts.has_administrator():
         return
     if parts.settings.admin_password is None:

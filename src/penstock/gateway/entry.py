@@ -9,11 +9,11 @@ from penstock.errors import PenstockError, RequestRefused
 from penstock.gateway.answers import as_refusal, failure, send_refusal, shutting_down
 from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.auth.proof import unauthenticated
-from penstock.gateway.auth.subject import Subject
 from penstock.gateway.mlflow_calls import MlflowCalls
 from penstock.gateway.own_calls import OwnCalls
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.permissions.policy import Verdict, decide_access
+from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.call_reader import CallReader
 from penstock.gateway.proxy.matcher import RouteTable
 from penstock.gateway.proxy.origin import check_origin

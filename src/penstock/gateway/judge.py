@@ -4,20 +4,36 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from penstock.errors import RequestRefused
-from penstock.gateway.auth.subject import Subject
 from penstock.gateway.permissions.access import Access
+from penstock.gateway.permissions.creation import may_create
 from penstock.gateway.permissions.policy import Need, Verdict, decide_needs
 from penstock.gateway.permissions.reference import Named, Reference
-from penstock.gateway.permissions.resource import Resource
+from penstock.gateway.permissions.resource import Kind, Resource
 from penstock.gateway.permissions.scope import Scope
+from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.call import Call
+from penstock.gateway.proxy.targets.model_name import registered_model
+from penstock.gateway.unknown import unknown
+
+MAX_REFERENCES = 2000
+"""Of one call. MLflow takes at most 1,000 metrics in a batch."""
+
+AT_ONCE = 100
+"""References looked up before they are judged: what is refused early asks MLflow no more."""
+
+CREATIONS = frozenset({Named.NEW_EXPERIMENT, Named.NEW_REGISTERED_MODEL})
 
 
 class Lookup(Protocol):
-    """Finds the experiment or registered model that an identifier belongs to."""
+    """Finds the experiments or registered model that an identifier belongs to."""
 
-    async def find(self, reference: Reference) -> Resource | None:
-        """Return the resource, or None where there is none. Raises UpstreamError."""
+    async def find_all(
+        self, references: Sequence[Reference]
+    ) -> Sequence[Sequence[Resource] | None]:
+        """Return for each reference all resources that it belongs to, None for no such thing.
+
+        Raises UpstreamError.
+        """
         ...
 
 
@@ -36,6 +52,10 @@ class Judge:
         self._scopes = scopes
         self._lookup = lookup
 
+    async def scope_of(self, subject: Subject) -> Scope:
+        """Return what a subject may do. Raises DatabaseUnavailable."""
+        return await self._scopes.of(subject)
+
     async def judge(self, call: Call) -> Sequence[Reference]:
         """Return what the call touches, if the subject may make it.
 
@@ -48,24 +68,51 @@ class Judge:
         references = find(call)
         scope = await self._scopes.of(call.subject)
         if not scope.is_admin:
-            for reference in references:
-                await self._check(reference, scope)
+            await self._check(references, scope)
         return references
 
-    async def _check(self, reference: Reference, scope: Scope) -> None:
-        if reference.named is Named.NOTHING:
-            return
-        need = Need(await self._lookup.find(reference), reference.level)
-        verdict = decide_needs([need], scope)
-        if verdict is Verdict.INVISIBLE:
+    async def _check(self, references: Sequence[Reference], scope: Scope) -> None:
+        if len(references) > MAX_REFERENCES:
             raise RequestRefused(
-                404,
-                "RESOURCE_DOES_NOT_EXIST",
-                f"there is no {reference.named} '{reference.id}', or none that you may see",
+                400,
+                "INVALID_PARAMETER_VALUE",
+                f"the call names more than {MAX_REFERENCES} things; make several of it",
             )
-        if verdict is Verdict.FORBIDDEN:
-            raise RequestRefused(
-                403,
-                "PERMISSION_DENIED",
-                f"this takes {reference.level.name} on {need.resource}; ask who manages it",
-            )
+        for reference in references:
+            if reference.named is Named.RESERVED:
+                raise _refused(f"{reference.id} is for administrators; ask one of them")
+            if reference.named in CREATIONS:
+                _check_creation(reference, scope)
+        wanted = [one for one in references if one.named not in CREATIONS]
+        for start in range(0, len(wanted), AT_ONCE):
+            some = wanted[start : start + AT_ONCE]
+            found = await self._lookup.find_all(some)
+            for reference, resources in zip(some, found, strict=True):
+                _check_owners(reference, resources, scope)
+
+
+def _check_owners(reference: Reference, resources: Sequence[Resource] | None, scope: Scope) -> None:
+    needs = [Need(one, reference.level) for one in ([None] if resources is None else resources)]
+    verdict = decide_needs(needs, scope)
+    if verdict is Verdict.INVISIBLE:
+        raise unknown(reference)
+    if verdict is Verdict.FORBIDDEN:
+        names = ", ".join(sorted({str(one) for one in resources or ()}))
+        raise _refused(f"this takes {reference.level.name} on {names}; ask who manages it")
+
+
+def _check_creation(reference: Reference, scope: Scope) -> None:
+    """Refuse what the subject may not create, or may not give this name."""
+    if reference.named is Named.NEW_REGISTERED_MODEL:
+        resource = registered_model(reference.id)
+    else:
+        resource = Resource(Kind.EXPERIMENT, reference.id)
+    if not may_create(resource, scope):
+        raise _refused(
+            f"your grants let you not make {resource}; ask an administrator, or choose a name "
+            "outside of what is granted to you for reading alone"
+        )
+
+
+def _refused(message: str) -> RequestRefused:
+    return RequestRefused(403, "PERMISSION_DENIED", message)

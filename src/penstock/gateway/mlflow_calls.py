@@ -9,12 +9,12 @@ from starlette.types import Receive, Scope, Send
 
 from penstock.errors import UpstreamError
 from penstock.gateway.answers import send_json
-from penstock.gateway.auth.subject import Subject
 from penstock.gateway.judge import Judge
 from penstock.gateway.permissions.change import Change
+from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.forward import Forwarder, See
-from penstock.gateway.proxy.route import Aftermath
+from penstock.gateway.proxy.json_body import write_body
 
 
 class Searcher(Protocol):
@@ -51,17 +51,25 @@ class MlflowCalls:
         """Answer one call and return the status. Raises like Judge.judge and Forwarder.forward."""
         await self._judge.judge(call)
         duties = call.route.duties
-        if duties.search is not None:
+        if duties.search is not None and not call.subject.is_admin:
             await send_json(scope, send, await self._searcher.search(call))
             return 200
         if duties.rewrite is not None:
             call = replace(call, document=duties.rewrite(call))
-        see = self._seer(call, duties.aftermath) if duties.aftermath is not None else None
+        see = self._seer(call) if duties.aftermath is not None or duties.sift is not None else None
         return await self._forwarder.forward(scope, receive, send, call=call, see=see)
 
-    def _seer(self, call: Call, aftermath: Aftermath) -> See:
-        async def see(body: bytes) -> None:
-            await self._keeper.keep(call.subject, aftermath(call, _document(body)))
+    def _seer(self, call: Call) -> See:
+        duties = call.route.duties
+
+        async def see(body: bytes) -> bytes:
+            document = _document(body)
+            if duties.aftermath is not None:
+                await self._keeper.keep(call.subject, duties.aftermath(call, document))
+            if duties.sift is None:
+                return body
+            scope = await self._judge.scope_of(call.subject)
+            return write_body(dict(duties.sift(document, scope)))
 
         return see
 

@@ -4,7 +4,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penstock.errors import RequestRefused
 from penstock.gateway.answers import send_json
-from penstock.gateway.auth.subject import Subject
+from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.server_info import ServerInfo
 
 

@@ -2,19 +2,26 @@
 
 from dataclasses import dataclass
 
+from penstock.gateway.access.grants import Grants
+from penstock.gateway.access.groups import Groups
+from penstock.gateway.access.keeper import GrantKeeper
+from penstock.gateway.access.policy_watch import PolicyWatch
+from penstock.gateway.access.scopes import GrantScopes
 from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.passwords import Passwords
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
-from penstock.gateway.permissions.keeper import GrantKeeper
 from penstock.gateway.permissions.level import Level
-from penstock.gateway.permissions.scopes import GrantScopes
 from penstock.gateway.proxy.request_body import BodyReader
+from penstock.gateway.proxy.search.page_token import PageTokens
+from penstock.gateway.proxy.search.restricted import Restricted
 from penstock.gateway.proxy.search.searcher import MlflowSearcher
+from penstock.gateway.proxy.search.upstream_search import UpstreamSearch
 from penstock.gateway.proxy.server_info import ServerInfo
 from penstock.gateway.proxy.targets.lookup import MlflowLookup
 from penstock.gateway.proxy.upstream import Upstream
+from penstock.gateway.secret_key import SecretKey
 from penstock.gateway.settings import GatewaySettings
 
 
@@ -31,8 +38,12 @@ class Parts:
     bodies: BodyReader
     scopes: GrantScopes
     keeper: GrantKeeper
+    grants: Grants
+    groups: Groups
+    watch: PolicyWatch
     lookup: MlflowLookup
     searcher: MlflowSearcher
+    secret_key: SecretKey
 
 
 def make_parts(settings: GatewaySettings, *, passwords: Passwords | None = None) -> Parts:
@@ -42,6 +53,14 @@ def make_parts(settings: GatewaySettings, *, passwords: Passwords | None = None)
     accounts = Accounts(database, passwords or Passwords(), on_change=proven.forget)
     upstream = Upstream(settings.upstream_url, connect_seconds=settings.upstream_connect_seconds)
     bodies = BodyReader(limit=settings.max_body_bytes, idle_seconds=settings.client_idle_seconds)
+    configured = settings.secret_key
+    key = SecretKey(configured.get_secret_value() if configured else None)
+    default = Level[settings.default_level]
+    scopes = GrantScopes(database, default=default)
+    watch = PolicyWatch(database)
+    lookup = MlflowLookup(upstream)
+    watch.listen(scopes.forget)
+    watch.listen(lookup.forget)
     return Parts(
         settings=settings,
         database=database,
@@ -50,8 +69,27 @@ def make_parts(settings: GatewaySettings, *, passwords: Passwords | None = None)
         upstream=upstream,
         server_info=ServerInfo(upstream),
         bodies=bodies,
-        scopes=GrantScopes(database, default=Level[settings.default_level]),
-        keeper=GrantKeeper(database),
-        lookup=MlflowLookup(upstream),
-        searcher=MlflowSearcher(upstream),
+        scopes=scopes,
+        keeper=GrantKeeper(database, on_change=watch.changed),
+        grants=Grants(database, default=default, on_change=watch.changed),
+        groups=Groups(database, on_change=watch.changed),
+        watch=watch,
+        lookup=lookup,
+        searcher=_searcher(settings, upstream, scopes=scopes, lookup=lookup, key=key),
+        secret_key=key,
+    )
+
+
+def _searcher(
+    settings: GatewaySettings,
+    upstream: Upstream,
+    *,
+    scopes: GrantScopes,
+    lookup: MlflowLookup,
+    key: SecretKey,
+) -> MlflowSearcher:
+    search = UpstreamSearch(upstream, seconds=settings.upstream_seconds)
+    tokens = PageTokens(key)
+    return MlflowSearcher(
+        search, scopes, restricted=Restricted(search, lookup, tokens), tokens=tokens
     )

@@ -42,6 +42,12 @@ class GatewaySettings(BaseModel):
     admin_password: SecretStr | None = Field(
         None, description="Password of the administrator made when there is none."
     )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Key of page tokens and sessions; without one, the database keeps one that the "
+        "first gateway makes.",
+    )
     credential_seconds: float = Field(
         300, ge=0, le=3600, description="Seconds that a proven password is remembered."
     )

@@ -9,7 +9,8 @@ import pytest
 from penstock.errors import DatabaseUnavailable, RequestRefused
 from penstock.gateway.auth.authenticator import CONCURRENT_VERIFICATIONS, Authenticator
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
-from penstock.gateway.db.users import User, UserId
+from penstock.gateway.db.users import User
+from penstock.gateway.permissions.subject import UserId
 from servers import wait_until
 
 CALLERS = 20

@@ -2,10 +2,9 @@
 
 import pytest
 
-from penstock.gateway.auth.subject import Subject
-from penstock.gateway.db.users import UserId
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.permissions.policy import Verdict, decide_access
+from penstock.gateway.permissions.subject import Subject, UserId
 
 USER = Subject(UserId(2), "ann@example.org", is_admin=False)
 ADMIN = Subject(UserId(1), "admin@localhost", is_admin=True)

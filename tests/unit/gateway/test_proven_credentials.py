@@ -4,8 +4,7 @@ import pytest
 
 from penstock.gateway.auth import proven_credentials
 from penstock.gateway.auth.proven_credentials import MAX_ENTRIES, ProvenCredentials
-from penstock.gateway.auth.subject import Subject
-from penstock.gateway.db.users import UserId
+from penstock.gateway.permissions.subject import Subject, UserId
 
 HEADER = b"Basic YW5uOmFubidzIG93biBsb25nIHNlY3JldA=="
 ANN = Subject(UserId(1), "ann@example.org", is_admin=False)

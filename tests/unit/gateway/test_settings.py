@@ -17,6 +17,7 @@ VALUES = {
     "admin_password": ("a long secret", "a long secret"),
     "credential_seconds": ("0", 0),
     "default_level": ("READ", "READ"),
+    "secret_key": ("s" * 32, "s" * 32),
     "upstream_connect_seconds": ("0.5", 0.5),
     "upstream_seconds": ("1e2", 100),
     "upstream_long_seconds": ("3600", 3600),
@@ -47,6 +48,7 @@ WRONG = {
         "http://:80",
     ],
     "port": [SECRET, "-1", "65536", "1.5", "0x50", "eighty"],
+    "secret_key": [SECRET],
     "default_level": [SECRET, "read", "OWNER", "0"],
     "credential_seconds": [SECRET, "-1", "3601", "nan", "inf", "5m"],
     "upstream_connect_seconds": [SECRET, "0", "-1", "nan", "inf", "1e300"],
@@ -67,7 +69,7 @@ def test_every_setting_is_read_from_its_variable(field):
     """`PENSTOCK_` and the field's name in upper case."""
     text, expected = VALUES[field]
     value = getattr(read(**{field: text}), field)
-    shown = value.get_secret_value() if field == "admin_password" else value
+    shown = value.get_secret_value() if field in {"admin_password", "secret_key"} else value
     assert expected == shown
 
 

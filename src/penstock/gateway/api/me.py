@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from penstock.gateway.api.envelope import Result
-from penstock.gateway.auth.subject import Subject
+from penstock.gateway.permissions.subject import Subject
 
 router = APIRouter()
 

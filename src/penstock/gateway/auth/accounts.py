@@ -12,7 +12,8 @@ from penstock.gateway.db import users
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
-from penstock.gateway.db.users import User, UserId
+from penstock.gateway.db.users import User
+from penstock.gateway.permissions.subject import UserId
 
 
 class Accounts:

@@ -11,7 +11,7 @@ from penstock.gateway.auth.proof import (
     unauthenticated,
 )
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
-from penstock.gateway.auth.subject import Subject
+from penstock.gateway.permissions.subject import Subject
 
 CONCURRENT_VERIFICATIONS = 2
 """Password hashes under way at once; each takes 19 MiB and one core for some 30 ms."""

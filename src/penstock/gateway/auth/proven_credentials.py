@@ -8,8 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from penstock.gateway.auth.subject import Subject
-from penstock.gateway.db.users import UserId
+from penstock.gateway.permissions.subject import Subject, UserId
 
 MAX_ENTRIES = 10_000
 

@@ -1,15 +1,13 @@
 """Rows of the table `users`. Never commits: the caller's transaction does."""
 
 from dataclasses import dataclass, field
-from typing import NewType
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.errors import AccountExists
 from penstock.gateway.db.tables import users
-
-UserId = NewType("UserId", int)
+from penstock.gateway.permissions.subject import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,12 @@ class User:
 def find_user(connection: Connection, email_key: str) -> User | None:
     """Return the user whose name compares as this key, or None."""
     row = connection.execute(select(users).where(users.c.email_key == email_key)).one_or_none()
+    return None if row is None else _user(row)
+
+
+def get_user(connection: Connection, user_id: UserId) -> User | None:
+    """Return the user of an id, or None."""
+    row = connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
     return None if row is None else _user(row)
 
 

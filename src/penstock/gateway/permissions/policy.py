@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from penstock.gateway.auth.subject import Subject
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.resource import Resource
 from penstock.gateway.permissions.scope import Scope
+from penstock.gateway.permissions.subject import Subject
 
 
 class Verdict(Enum):

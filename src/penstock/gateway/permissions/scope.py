@@ -46,13 +46,13 @@ class Scope:
         levels = [grant.level for grant in found]
         return Finding(Level.NONE if Level.NONE in levels else max(levels), tuple(found))
 
-    def exact(self, kind: Kind) -> list[Grant]:
-        """Return the grants on single resources of a kind, in no order."""
-        return [one for (of, _), found in self._exact.items() if of is kind for one in found]
-
-    def prefixes(self, kind: Kind) -> list[Grant]:
-        """Return the grants on prefixes of a kind, the most specific first."""
-        return self._prefixes[kind]
+    def readable(self, kind: Kind) -> list[Grant]:
+        """Return the grants that let at least read, where no more specific one denies it."""
+        return [
+            grant
+            for grant in self.grants
+            if grant.pattern.kind is kind and grant.level >= Level.READ
+        ]
 
     def _index(self, grant: Grant) -> None:
         pattern = grant.pattern
@@ -64,10 +64,11 @@ class Scope:
             self._exact[pattern.kind, pattern.text.removeprefix("id:")].append(grant)
 
     def _find(self, resource: Resource) -> list[Grant]:
-        identity = resource.id if resource.kind is Kind.EXPERIMENT else resource.name
-        exact = self._exact.get((resource.kind, identity or ""), ())
+        exact = self._exact.get((resource.kind, resource.name), [])
+        if resource.id is not None:
+            exact = exact + self._exact.get((resource.kind, resource.id), [])
         if found := [grant for grant in exact if grant.pattern.matches(resource)]:
-            return found
+            return list(dict.fromkeys(found))
         winner = -1
         for grant in self._prefixes[resource.kind]:
             if grant.pattern.specificity < winner:

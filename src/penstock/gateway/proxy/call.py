@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from penstock.errors import RequestRefused
-from penstock.gateway.auth.subject import Subject
+from penstock.gateway.permissions.subject import Subject
 
 if TYPE_CHECKING:
     from penstock.gateway.proxy.route import Route

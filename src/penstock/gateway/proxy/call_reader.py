@@ -5,12 +5,13 @@ from uuid import uuid4
 
 from starlette.types import Receive, Scope
 
-from penstock.gateway.auth.subject import Subject
+from penstock.errors import RequestRefused
+from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.matcher import Match
 from penstock.gateway.proxy.request_body import BodyReader, has_body
 from penstock.gateway.proxy.request_target import parse_query
-from penstock.gateway.proxy.route import Body
+from penstock.gateway.proxy.route import Body, Route
 
 
 class CallReader:
@@ -24,10 +25,13 @@ class CallReader:
     ) -> Call:
         """Return the call. Raises RequestRefused for a body that is refused."""
         headers, route = scope["headers"], match.route
+        if scope["method"] in {"GET", "HEAD"} and has_body(headers):
+            # MLflow takes a message from the body of a GET without arguments, and of each HEAD.
+            raise RequestRefused(400, "BAD_REQUEST", "a GET must not have a body here")
         call = Call(
             route,
             scope["method"],
-            target,
+            _served(route, target),
             subject,
             request_id=uuid4().hex,
             address=scope["client"][0] if scope["client"] else "",
@@ -40,3 +44,11 @@ class CallReader:
         if route.body is Body.BOUNDED:
             return replace(call, body=await self._bodies.read(headers, receive))
         return replace(call, document=await self._bodies.read_document(headers, receive))
+
+
+def _served(route: Route, target: str) -> str:
+    """Return path and query that go on: the caller's, or MLflow's own path for the same."""
+    if not route.served_at:
+        return target
+    _, mark, query = target.partition("?")
+    return route.served_at + mark + query

@@ -20,7 +20,8 @@ from penstock.gateway.settings import GatewaySettings
 
 log = structlog.get_logger()
 
-See = Callable[[bytes], Awaitable[None]]
+See = Callable[[bytes], Awaitable[bytes]]
+"""Sees MLflow's whole answer, and returns what the caller gets of it."""
 
 CLIENT_LEFT = 499
 """What stands for the status where the caller left before MLflow answered."""
@@ -94,14 +95,15 @@ class Forwarder:
 
 
 async def _seen(answer: Answer, see: See) -> Answer:
-    body = b"".join([chunk async for chunk in answer.chunks])
-    await see(body)
+    body = await see(b"".join([chunk async for chunk in answer.chunks]))
+    headers = [pair for pair in answer.headers if pair[0].lower() != "content-length"]
+    headers.append(("content-length", str(len(body))))
 
     async def again() -> AsyncIterator[bytes]:
         if body:
             yield body
 
-    return replace(answer, chunks=again())
+    return replace(answer, headers=headers, chunks=again())
 
 
 async def _relay(answer: Answer, scope: Scope, send: Send, *, departure: Departure) -> None:

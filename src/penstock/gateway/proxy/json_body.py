@@ -18,6 +18,14 @@ FREE_KEYS = frozenset(
 )  # fmt: skip
 """Fields of MLflow's messages whose content has keys of the caller's own choice."""
 
+IDENTIFIERS = ("trace_info", "traceInfo", "trace_location", "traceLocation", "mlflow_experiment",
+               "mlflowExperiment", "experiment_id", "experimentId", "experiment_ids",
+               "experimentIds", "run_id", "runId", "run_uuid", "runUuid", "model_id", "modelId",
+               "trace_id", "traceId", "name")  # fmt: skip
+"""Fields that say what a call touches. They go first: MLflow parses fields in their order, and
+goes on with what it has when one is wrong. Without its id a run would go to another experiment."""
+
+_IDENTIFIERS = frozenset(IDENTIFIERS)
 _HUMP = re.compile(r"[A-Z]")
 
 
@@ -64,7 +72,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
         raise _refusal(f"names a field twice: {_first_repeated(name for name, _ in pairs)}")
-    return document
+    if _IDENTIFIERS.isdisjoint(document):
+        return document
+    first = {name: document[name] for name in IDENTIFIERS if name in document}
+    return first | document
 
 
 def _check_spellings(value: dict[str, Any] | list[Any]) -> None:

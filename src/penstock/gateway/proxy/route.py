@@ -8,6 +8,7 @@ from typing import Any
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.permissions.change import Change
 from penstock.gateway.permissions.reference import Reference
+from penstock.gateway.permissions.scope import Scope
 from penstock.gateway.proxy.action import Action
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.searches import Search
@@ -36,6 +37,17 @@ class Patience(Enum):
     TRANSFER = "PENSTOCK_UPSTREAM_TRANSFER_SECONDS"
 
 
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """How a call travels to MLflow and how long that may take."""
+
+    body: Body = Body.JSON
+    patience: Patience = Patience.ORDINARY
+
+
+TRANSFER = Travel(Body.STREAM, Patience.TRANSFER)
+"""The way of artifacts."""
+
 Finder = Callable[[Call], Sequence[Reference]]
 """Names all that a call touches. Pure. Raises RequestRefused (400) for a call that is unclear."""
 
@@ -44,6 +56,9 @@ Rewrite = Callable[[Call], Mapping[str, Any]]
 
 Aftermath = Callable[[Call, Mapping[str, Any]], Sequence[Change]]
 """Returns what has changed, from a call and MLflow's answer of status 200. Pure."""
+
+Sift = Callable[[Mapping[str, Any], Scope], Mapping[str, Any]]
+"""Returns an answer of MLflow's of status 200 without what the caller may not read. Pure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +69,7 @@ class Duties:
     action: Action | None = None
     rewrite: Rewrite | None = None
     aftermath: Aftermath | None = None
+    sift: Sift | None = None
     search: Search | None = None
 
 
@@ -64,7 +80,9 @@ NO_DUTIES = Duties()
 class Route:
     """Who may call one method of one path, and how the call travels.
 
-    `path` is a template: `{name}` stands for one segment, `{name:path}` for one or more.
+    `path` is a template: `{name}` stands for one segment, `{name:path}` for one or more. `why`
+    is the reason why a row needs no grant, or only administrators may call it. `served_at` is
+    where MLflow has what this path stands for, if that is another.
     """
 
     method: str
@@ -74,6 +92,8 @@ class Route:
     patience: Patience = Patience.ORDINARY
     home: Home = Home.MLFLOW
     duties: Duties = NO_DUTIES
+    why: str = ""
+    served_at: str = ""
 
     @property
     def action(self) -> Action:

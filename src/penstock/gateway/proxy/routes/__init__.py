@@ -5,6 +5,7 @@ A route without a row here does not exist for callers: default deny.
 
 from penstock.gateway.proxy.matcher import RouteTable
 from penstock.gateway.proxy.routes import (
+    additions,
     ai_gateway,
     artifacts,
     assistant,
@@ -44,4 +45,4 @@ MLFLOW_ROUTES = (
 
 def route_table() -> RouteTable:
     """Return the whole table."""
-    return RouteTable((*own.ROUTES, *MLFLOW_ROUTES))
+    return RouteTable((*own.ROUTES, *additions.ROUTES, *MLFLOW_ROUTES))

@@ -1,29 +1,36 @@
 """Experiments."""
 
+from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V2, ajax, twins
+from penstock.gateway.proxy.searches import Search
+from penstock.gateway.proxy.targets.changes import experiment_created, experiment_renamed
+from penstock.gateway.proxy.targets.experiments import (
+    experiment,
+    experiment_by_name,
+    experiment_creation,
+    experiment_rename,
+    experiments,
+)
+from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, NOTHING, READ
+
+CREATION = Duties(targets=experiment_creation, aftermath=experiment_created)
+RENAME = Duties(targets=experiment_rename, aftermath=experiment_renamed)
+SEARCH = Duties(targets=NOTHING, search=Search.EXPERIMENTS, action=Action.READ)
+SEARCH_DATASETS = Duties(targets=experiments(READ), action=Action.READ)
 
 ROUTES = (
-    *twins(
-        V2,
-        """
-            POST   /experiments/create
-            POST   /experiments/delete
-            POST   /experiments/delete-experiment-tag
-            GET    /experiments/get
-            GET    /experiments/get-by-name
-            POST   /experiments/restore
-            GET    /experiments/search
-            POST   /experiments/search
-            POST   /experiments/set-experiment-tag
-            POST   /experiments/update
-        """,
-    ),
-    *ajax(
-        V2,
-        """
-            POST   /experiments/search-datasets
-        """,
-    ),
+    *twins(V2, "POST /experiments/create", CREATION),
+    *twins(V2, "POST /experiments/delete", experiment(MANAGE)),
+    *twins(V2, "POST /experiments/delete-experiment-tag", experiment(EDIT)),
+    *twins(V2, "GET  /experiments/get", experiment(READ)),
+    *twins(V2, "GET  /experiments/get-by-name", experiment_by_name),
+    *twins(V2, "POST /experiments/restore", experiment(MANAGE)),
+    *twins(V2, "GET  /experiments/search", SEARCH),
+    *twins(V2, "POST /experiments/search", SEARCH),
+    *twins(V2, "POST /experiments/set-experiment-tag", experiment(EDIT)),
+    *twins(V2, "POST /experiments/update", RENAME),
+    *ajax(V2, "POST /experiments/search-datasets", SEARCH_DATASETS),
     # MLflow 3.17.2 spells this one without the slash, and answers that it is not implemented.
-    *twins("2.0mlflow", "POST /experiments/search-datasets"),
+    *twins("2.0mlflow", "POST /experiments/search-datasets", SEARCH_DATASETS),
 )

@@ -1,29 +1,24 @@
 """Logged models (MLflow 3): models as artifacts of an experiment."""
 
-from penstock.gateway.proxy.route import Body, Patience
-from penstock.gateway.proxy.routes.twins import V2, ajax, twins
+from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.route import Duties
+from penstock.gateway.proxy.routes.twins import TRANSFER, V2, ajax, twins
+from penstock.gateway.proxy.searches import Search
+from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, NOTHING, READ
+from penstock.gateway.proxy.targets.logged_models import logged_model, logged_model_creation
+
+SEARCH = Duties(targets=NOTHING, search=Search.LOGGED_MODELS, action=Action.READ)
+MODEL = "/logged-models/{model_id}"
 
 ROUTES = (
-    *twins(
-        V2,
-        """
-            POST   /logged-models
-            POST   /logged-models/search
-            DELETE /logged-models/{model_id}
-            GET    /logged-models/{model_id}
-            PATCH  /logged-models/{model_id}
-            GET    /logged-models/{model_id}/artifacts/directories
-            POST   /logged-models/{model_id}/params
-            PATCH  /logged-models/{model_id}/tags
-            DELETE /logged-models/{model_id}/tags/{tag_key}
-        """,
-    ),
-    *ajax(
-        V2,
-        """
-            GET    /logged-models/{model_id}/artifacts/files
-        """,
-        body=Body.STREAM,
-        patience=Patience.TRANSFER,
-    ),
+    *twins(V2, "POST   /logged-models", logged_model_creation),
+    *twins(V2, "POST   /logged-models/search", SEARCH),
+    *twins(V2, f"DELETE {MODEL}", logged_model(MANAGE)),
+    *twins(V2, f"GET    {MODEL}", logged_model(READ)),
+    *twins(V2, f"PATCH  {MODEL}", logged_model(EDIT)),
+    *twins(V2, f"GET    {MODEL}/artifacts/directories", logged_model(READ)),
+    *twins(V2, f"POST   {MODEL}/params", logged_model(EDIT)),
+    *twins(V2, f"PATCH  {MODEL}/tags", logged_model(EDIT)),
+    *twins(V2, f"DELETE {MODEL}/tags/{{tag_key}}", logged_model(EDIT)),
+    *ajax(V2, f"GET    {MODEL}/artifacts/files", logged_model(READ), TRANSFER),
 )

@@ -1,34 +1,33 @@
 """MCP servers. Names may hold `/`, so MLflow tries these in order, and so does the table."""
 
-from penstock.gateway.proxy.routes.twins import V3, twins
+from penstock.gateway.proxy.routes.twins import V3, administrators, twins
+
+REGISTRY = administrators("MCP servers belong to no experiment and no registered model")
+SERVER = "/mcp-servers/{name:path}"
+VERSION = SERVER + "/versions/{version:path}"
 
 ROUTES = (
-    *twins(
-        V3,
-        """
-            POST   /mcp-servers
-            GET    /mcp-servers
-            GET    /mcp-servers/endpoints
-            POST   /mcp-servers/{name:path}/versions/{version:path}/tags
-            DELETE /mcp-servers/{name:path}/versions/{version:path}/tags/{key:path}
-            GET    /mcp-servers/{name:path}/versions/{version:path}
-            PATCH  /mcp-servers/{name:path}/versions/{version:path}
-            DELETE /mcp-servers/{name:path}/versions/{version:path}
-            POST   /mcp-servers/{name:path}/versions
-            GET    /mcp-servers/{name:path}/versions
-            POST   /mcp-servers/{name:path}/endpoints
-            GET    /mcp-servers/{name:path}/endpoints/{endpoint_id}
-            PATCH  /mcp-servers/{name:path}/endpoints/{endpoint_id}
-            DELETE /mcp-servers/{name:path}/endpoints/{endpoint_id}
-            GET    /mcp-servers/{name:path}/endpoints
-            POST   /mcp-servers/{name:path}/tags
-            DELETE /mcp-servers/{name:path}/tags/{key:path}
-            POST   /mcp-servers/{name:path}/aliases
-            GET    /mcp-servers/{name:path}/aliases/{alias:path}
-            DELETE /mcp-servers/{name:path}/aliases/{alias:path}
-            GET    /mcp-servers/{name:path}
-            PATCH  /mcp-servers/{name:path}
-            DELETE /mcp-servers/{name:path}
-        """,
-    ),
+    *twins(V3, "POST   /mcp-servers", REGISTRY),
+    *twins(V3, "GET    /mcp-servers", REGISTRY),
+    *twins(V3, "GET    /mcp-servers/endpoints", REGISTRY),
+    *twins(V3, f"POST   {VERSION}/tags", REGISTRY),
+    *twins(V3, f"DELETE {VERSION}/tags/{{key:path}}", REGISTRY),
+    *twins(V3, f"GET    {VERSION}", REGISTRY),
+    *twins(V3, f"PATCH  {VERSION}", REGISTRY),
+    *twins(V3, f"DELETE {VERSION}", REGISTRY),
+    *twins(V3, f"POST   {SERVER}/versions", REGISTRY),
+    *twins(V3, f"GET    {SERVER}/versions", REGISTRY),
+    *twins(V3, f"POST   {SERVER}/endpoints", REGISTRY),
+    *twins(V3, f"GET    {SERVER}/endpoints/{{endpoint_id}}", REGISTRY),
+    *twins(V3, f"PATCH  {SERVER}/endpoints/{{endpoint_id}}", REGISTRY),
+    *twins(V3, f"DELETE {SERVER}/endpoints/{{endpoint_id}}", REGISTRY),
+    *twins(V3, f"GET    {SERVER}/endpoints", REGISTRY),
+    *twins(V3, f"POST   {SERVER}/tags", REGISTRY),
+    *twins(V3, f"DELETE {SERVER}/tags/{{key:path}}", REGISTRY),
+    *twins(V3, f"POST   {SERVER}/aliases", REGISTRY),
+    *twins(V3, f"GET    {SERVER}/aliases/{{alias:path}}", REGISTRY),
+    *twins(V3, f"DELETE {SERVER}/aliases/{{alias:path}}", REGISTRY),
+    *twins(V3, f"GET    {SERVER}", REGISTRY),
+    *twins(V3, f"PATCH  {SERVER}", REGISTRY),
+    *twins(V3, f"DELETE {SERVER}", REGISTRY),
 )

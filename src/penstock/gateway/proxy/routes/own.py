@@ -11,4 +11,15 @@ ROUTES = (
     Route("GET", "/v1/me", Access.USER, home=Home.GATEWAY),
     Route("POST", "/v1/user", Access.ADMINISTRATOR, home=Home.GATEWAY),
     Route("GET", "/v1/users", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    Route("POST", "/v1/group", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    Route("GET", "/v1/groups", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    Route("DELETE", "/v1/group/{name}", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    Route("PUT", "/v1/group/{name}/member/{email}", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    Route("DELETE", "/v1/group/{name}/member/{email}", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    # Who manages a resource grants on it: these look at that themselves.
+    Route("POST", "/v1/grant", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/grants", Access.USER, home=Home.GATEWAY),
+    Route("DELETE", "/v1/grant/{grant_id}", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/grant/explain", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/access", Access.USER, home=Home.GATEWAY),
 )

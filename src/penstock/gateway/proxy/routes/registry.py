@@ -1,33 +1,46 @@
 """Registered models (prompts among them), their versions, aliases and stages."""
 
+from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V2, twins
+from penstock.gateway.proxy.searches import Search
+from penstock.gateway.proxy.targets.changes import model_created, model_deleted, model_renamed
+from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, NOTHING, READ
+from penstock.gateway.proxy.targets.registry import (
+    model,
+    model_creation,
+    model_rename,
+    version_creation,
+)
+
+CREATION = Duties(targets=model_creation, aftermath=model_created)
+RENAME = Duties(targets=model_rename, aftermath=model_renamed)
+DELETION = Duties(targets=model(MANAGE), aftermath=model_deleted)
+LATEST = Duties(targets=model(READ), action=Action.READ)
+SEARCH_VERSIONS = Duties(targets=NOTHING, search=Search.MODEL_VERSIONS, action=Action.READ)
+SEARCH = Duties(targets=NOTHING, search=Search.REGISTERED_MODELS, action=Action.READ)
 
 ROUTES = (
-    *twins(
-        V2,
-        """
-            POST   /model-versions/create
-            DELETE /model-versions/delete
-            DELETE /model-versions/delete-tag
-            GET    /model-versions/get
-            GET    /model-versions/get-download-uri
-            GET    /model-versions/search
-            POST   /model-versions/set-tag
-            POST   /model-versions/transition-stage
-            PATCH  /model-versions/update
-            DELETE /registered-models/alias
-            GET    /registered-models/alias
-            POST   /registered-models/alias
-            POST   /registered-models/create
-            DELETE /registered-models/delete
-            DELETE /registered-models/delete-tag
-            GET    /registered-models/get
-            GET    /registered-models/get-latest-versions
-            POST   /registered-models/get-latest-versions
-            POST   /registered-models/rename
-            GET    /registered-models/search
-            POST   /registered-models/set-tag
-            PATCH  /registered-models/update
-        """,
-    ),
+    *twins(V2, "POST   /model-versions/create", version_creation),
+    *twins(V2, "DELETE /model-versions/delete", model(MANAGE)),
+    *twins(V2, "DELETE /model-versions/delete-tag", model(EDIT)),
+    *twins(V2, "GET    /model-versions/get", model(READ)),
+    *twins(V2, "GET    /model-versions/get-download-uri", model(READ)),
+    *twins(V2, "GET    /model-versions/search", SEARCH_VERSIONS),
+    *twins(V2, "POST   /model-versions/set-tag", model(EDIT)),
+    *twins(V2, "POST   /model-versions/transition-stage", model(EDIT)),
+    *twins(V2, "PATCH  /model-versions/update", model(EDIT)),
+    *twins(V2, "DELETE /registered-models/alias", model(EDIT)),
+    *twins(V2, "GET    /registered-models/alias", model(READ)),
+    *twins(V2, "POST   /registered-models/alias", model(EDIT)),
+    *twins(V2, "POST   /registered-models/create", CREATION),
+    *twins(V2, "DELETE /registered-models/delete", DELETION),
+    *twins(V2, "DELETE /registered-models/delete-tag", model(EDIT)),
+    *twins(V2, "GET    /registered-models/get", model(READ)),
+    *twins(V2, "GET    /registered-models/get-latest-versions", LATEST),
+    *twins(V2, "POST   /registered-models/get-latest-versions", LATEST),
+    *twins(V2, "POST   /registered-models/rename", RENAME),
+    *twins(V2, "GET    /registered-models/search", SEARCH),
+    *twins(V2, "POST   /registered-models/set-tag", model(EDIT)),
+    *twins(V2, "PATCH  /registered-models/update", model(EDIT)),
 )

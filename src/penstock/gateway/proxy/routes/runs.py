@@ -1,34 +1,46 @@
 """Runs, their metrics, parameters and tags."""
 
+from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V2, ajax, twins
+from penstock.gateway.proxy.searches import Search
+from penstock.gateway.proxy.targets.experiments import experiment_or_default
+from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, NOTHING, READ, Finder
+from penstock.gateway.proxy.targets.runs import (
+    batch,
+    bulk_history,
+    interval_history,
+    metric,
+    run,
+    run_inputs,
+    run_outputs,
+)
+
+SEARCH = Duties(targets=NOTHING, search=Search.RUNS, action=Action.READ)
+
+
+def logs(finder: Finder) -> Duties:
+    """Return the duties of a write that is counted rather than listed."""
+    return Duties(targets=finder, action=Action.LOG)
+
 
 ROUTES = (
-    *twins(
-        V2,
-        """
-            GET    /metrics/get-history
-            GET    /metrics/get-history-bulk-interval
-            POST   /runs/create
-            POST   /runs/delete
-            POST   /runs/delete-tag
-            GET    /runs/get
-            POST   /runs/log-batch
-            POST   /runs/log-inputs
-            POST   /runs/log-metric
-            POST   /runs/log-model
-            POST   /runs/log-parameter
-            POST   /runs/outputs
-            POST   /runs/restore
-            POST   /runs/search
-            POST   /runs/set-tag
-            POST   /runs/update
-        """,
-    ),
-    *ajax(
-        V2,
-        """
-            GET    /metrics/get-history-bulk
-            POST   /runs/create-promptlab-run
-        """,
-    ),
+    *twins(V2, "GET  /metrics/get-history", run(READ)),
+    *twins(V2, "GET  /metrics/get-history-bulk-interval", interval_history),
+    *twins(V2, "POST /runs/create", experiment_or_default(EDIT)),
+    *twins(V2, "POST /runs/delete", run(MANAGE)),
+    *twins(V2, "POST /runs/delete-tag", run(EDIT)),
+    *twins(V2, "GET  /runs/get", run(READ)),
+    *twins(V2, "POST /runs/log-batch", logs(batch)),
+    *twins(V2, "POST /runs/log-inputs", logs(run_inputs)),
+    *twins(V2, "POST /runs/log-metric", logs(metric)),
+    *twins(V2, "POST /runs/log-model", logs(run(EDIT))),
+    *twins(V2, "POST /runs/log-parameter", logs(run(EDIT))),
+    *twins(V2, "POST /runs/outputs", logs(run_outputs)),
+    *twins(V2, "POST /runs/restore", run(MANAGE)),
+    *twins(V2, "POST /runs/search", SEARCH),
+    *twins(V2, "POST /runs/set-tag", run(EDIT)),
+    *twins(V2, "POST /runs/update", run(EDIT)),
+    *ajax(V2, "GET  /metrics/get-history-bulk", bulk_history),
+    *ajax(V2, "POST /runs/create-promptlab-run", experiment_or_default(EDIT)),
 )

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NewType
 
-from penstock.gateway.db.users import UserId
+UserId = NewType("UserId", int)
 
 
 class TokenScope(StrEnum):

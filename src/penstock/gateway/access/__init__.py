@@ -1,0 +1,1 @@
+"""The grants at work: read from the database, remembered, kept in step with MLflow."""

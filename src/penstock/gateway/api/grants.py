@@ -1,0 +1,204 @@
+"""Grants: administrators give any, and who manages a resource gives those on it."""
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from penstock.errors import RequestRefused
+from penstock.gateway.api.envelope import Done, Result
+from penstock.gateway.api.parameters import bad_request, read_kind, read_level
+from penstock.gateway.parts import Parts
+from penstock.gateway.permissions.grant import Grant
+from penstock.gateway.permissions.level import Level
+from penstock.gateway.permissions.pattern import Pattern, parse_pattern
+from penstock.gateway.permissions.reference import Named, Reference
+from penstock.gateway.permissions.resource import Kind, Resource
+from penstock.gateway.permissions.scope import Scope
+
+router = APIRouter()
+
+
+class NewGrant(BaseModel):
+    """Body of `POST /v1/grant`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subject: str = Field(max_length=1024)
+    kind: str = Field(max_length=64)
+    pattern: str = Field(max_length=1024)
+    level: str = Field(max_length=64)
+
+
+class GrantId(BaseModel):
+    """The id of a grant."""
+
+    id: int
+
+
+class ListedGrant(BaseModel):
+    """One grant. `resource_id` is the experiment that an exact name is bound to."""
+
+    id: int
+    subject: str
+    kind: str
+    pattern: str
+    level: str
+    resource_id: str | None
+
+    @classmethod
+    def of(cls, grant: Grant) -> "ListedGrant":
+        """Return a grant as it is listed."""
+        return cls(
+            id=grant.id,
+            subject=grant.subject,
+            kind=grant.pattern.kind.value,
+            pattern=grant.pattern.text,
+            level=grant.level.name,
+            resource_id=grant.pattern.resource_id,
+        )
+
+
+class Access(BaseModel):
+    """Who may do what on one resource, by which grants."""
+
+    kind: str
+    name: str
+    default_level: str
+    grants: list[ListedGrant]
+
+
+class Explanation(BaseModel):
+    """Whether a user may do something, and by which grants; by none: by the default level."""
+
+    allowed: bool
+    level: str
+    grants: list[ListedGrant]
+
+
+@router.post("/v1/grant")
+async def put_grant(request: Request, body: NewGrant) -> Result[GrantId]:
+    """Set the level of a subject for a pattern; 403 without MANAGE on the very resource."""
+    parts, kind, level = _parts(request), read_kind(body.kind), read_level(body.level)
+    pattern = parse_pattern(kind, body.pattern)
+    resource = None if pattern.is_prefix else await _find(parts, pattern)
+    _check_manager(await _scope(request), resource)
+    if resource is not None and not pattern.names_id:
+        pattern = Pattern(kind, resource.name, resource.id)
+    grant_id = await run_in_threadpool(parts.grants.put, body.subject, pattern, level)
+    return Result(data=GrantId(id=grant_id))
+
+
+@router.get("/v1/grants")
+async def list_grants(
+    request: Request,
+    subject: str | None = None,
+    kind: str | None = None,
+    pattern: str | None = None,
+) -> Result[list[ListedGrant]]:
+    """Return grants; those who are no administrators see the ones on what they manage."""
+    parts, scope = _parts(request), await _scope(request)
+    found = await run_in_threadpool(
+        parts.grants.list_grants,
+        subject=subject,
+        kind=None if kind is None else read_kind(kind),
+        pattern=pattern,
+    )
+    seen = [one for one in found if await _manages(parts, scope, one.pattern)]
+    return Result(data=[ListedGrant.of(one) for one in seen])
+
+
+@router.delete("/v1/grant/{grant_id}")
+async def delete_grant(request: Request, grant_id: int) -> Done:
+    """Take a grant back; 404 for an unknown one, and for one on what the caller does not manage."""
+    parts, scope = _parts(request), await _scope(request)
+    grant = await run_in_threadpool(parts.grants.find, grant_id)
+    if grant is None or not await _manages(parts, scope, grant.pattern):
+        raise RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", f"there is no grant {grant_id}")
+    await run_in_threadpool(parts.grants.delete, grant_id)
+    return Done(message=f"grant {grant_id} deleted")
+
+
+@router.get("/v1/access")
+async def access(request: Request, kind: str, name: str) -> Result[Access]:
+    """Return who may do what on a resource; 404 unless the caller manages it."""
+    parts, scope = _parts(request), await _scope(request)
+    pattern = parse_pattern(read_kind(kind), name)
+    resource = None if pattern.is_prefix else await _find(parts, pattern)
+    if resource is None or scope.level(resource) < Level.MANAGE:
+        raise RequestRefused(
+            404, "RESOURCE_DOES_NOT_EXIST", f"there is no {kind} '{name}' that you manage"
+        )
+    found = await run_in_threadpool(parts.grants.list_grants, kind=resource.kind)
+    return Result(
+        data=Access(
+            kind=kind,
+            name=resource.name,
+            default_level=parts.settings.default_level,
+            grants=[ListedGrant.of(one) for one in found if one.pattern.matches(resource)],
+        )
+    )
+
+
+@router.get("/v1/grant/explain")
+async def explain(
+    request: Request, email: str, level: str, kind: str, name: str
+) -> Result[Explanation]:
+    """Say whether a user has a level on a resource, and by which grant; changes nothing.
+
+    A resource that does not exist yet is judged by its name. 404 unless the caller manages it.
+    """
+    parts, wanted = _parts(request), read_level(level)
+    pattern = parse_pattern(read_kind(kind), name)
+    if pattern.is_prefix:
+        raise bad_request("name one resource, not a pattern")
+    resource = await _find(parts, pattern)
+    _check_manager(await _scope(request), resource)
+    finding = await run_in_threadpool(
+        parts.grants.explain, email, resource or Resource(pattern.kind, pattern.text)
+    )
+    return Result(
+        data=Explanation(
+            allowed=finding.level >= wanted,
+            level=finding.level.name,
+            grants=[ListedGrant.of(one) for one in finding.grants],
+        )
+    )
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+async def _scope(request: Request) -> Scope:
+    return await _parts(request).scopes.of(request.scope["penstock.subject"])
+
+
+def _check_manager(scope: Scope, resource: Resource | None) -> None:
+    if scope.is_admin:
+        return
+    level = Level.NONE if resource is None else scope.level(resource)
+    if level < Level.MANAGE:
+        raise RequestRefused(
+            403, "PERMISSION_DENIED", "this takes MANAGE on the very resource, or an administrator"
+        )
+
+
+async def _manages(parts: Parts, scope: Scope, pattern: Pattern) -> bool:
+    if scope.is_admin:
+        return True
+    resource = None if pattern.is_prefix else await _find(parts, pattern)
+    return resource is not None and scope.level(resource) >= Level.MANAGE
+
+
+async def _find(parts: Parts, pattern: Pattern) -> Resource | None:
+    """Return the one resource that a pattern matches now, or None."""
+    if pattern.kind is Kind.REGISTERED_MODEL:
+        named, identifier = Named.REGISTERED_MODEL, pattern.text
+    elif pattern.resource_id is not None:
+        named, identifier = Named.EXPERIMENT, pattern.resource_id
+    elif pattern.names_id:
+        named, identifier = Named.EXPERIMENT, pattern.text.removeprefix("id:")
+    else:
+        named, identifier = Named.EXPERIMENT_NAME, pattern.text
+    return await parts.lookup.find(Reference(named, identifier, Level.READ))
