@@ -1,5 +1,6 @@
 """Judges the paths of artifacts before anything is read or written at them."""
 
+import errno
 from pathlib import Path
 from unicodedata import category
 from urllib.parse import unquote, urlparse
@@ -53,12 +54,20 @@ class Destination:
 
     def _lies_in(self, path: Path) -> bool:
         if path not in self._judged:
-            try:
-                found = path.resolve().is_relative_to(self._folder.resolve())
-            except (OSError, RuntimeError):  # links that lead round in a circle
-                found = False
-            self._judged[path] = found
+            resolved = _resolve(path)
+            folder = self._folder.resolve()
+            self._judged[path] = resolved is not None and resolved.is_relative_to(folder)
         return self._judged[path]
+
+
+def _resolve(path: Path) -> Path | None:
+    """Return where a path leads; None where links lead round in a circle."""
+    try:
+        return path.resolve(strict=True)
+    except RuntimeError:  # Python up to 3.12
+        return None
+    except OSError as error:  # what is missing, or below a file, leads nowhere else
+        return None if error.errno == errno.ELOOP else path.resolve()
 
 
 def check_served(path: str) -> None:
