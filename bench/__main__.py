@@ -7,10 +7,11 @@ import argparse
 import os
 import sys
 
-from bench import artifacts, client_import, gateway_latency, metric_writer
+from bench import artifacts, client_calls, client_import, gateway_latency, metric_writer
 
 PARTS = {
     "client-import": client_import,
+    "client-calls": client_calls,
     "gateway": gateway_latency,
     "artifacts": artifacts,
     "metric-writer": metric_writer,

@@ -1,13 +1,14 @@
 """Many metrics until all of them are on the server: Penstock's writer against MLflow's client."""
 
+import gc
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from bench.line import Line
+from bench.line import Line, percentile
 from bench.servers import mlflow_server
 from penstock import MlflowClient
 
@@ -29,19 +30,15 @@ def _measure(url: str, spool: Path) -> Iterator[Line]:
     import mlflow  # noqa: PLC0415 - the peer, and slow to import
 
     stock = mlflow.MlflowClient(url)
-    rates: dict[str, list[float]] = {name: [] for name in ("writer", "spool", "sync", "async")}
-    calls: dict[str, list[float]] = {"writer": [], "spool": []}
+    logged: dict[str, list[_Logged]] = {name: [] for name in ("writer", "spool", "sync", "async")}
+    gc.freeze()  # or the garbage collector searches the peer's imports in everybody's time
     with MlflowClient(url) as plain, MlflowClient(url, spool=spool) as spooled:
         _log(plain, 100, waits=False)  # connects, and compiles what is not compiled yet
         for _ in range(ROUNDS):
-            for name, client in (("writer", plain), ("spool", spooled)):
-                rate, seconds = _log(client, METRICS, waits=False)
-                rates[name].append(rate)
-                calls[name].append(seconds)
-            rates["sync"].append(_log(stock, PEER_METRICS, waits=True)[0])
-            rates["async"].append(_log(stock, PEER_METRICS, waits=False)[0])
-    median = {name: statistics.median(values) for name, values in rates.items()}
-    call = {name: statistics.median(values) * 1e6 for name, values in calls.items()}
+            logged["writer"].append(_log(plain, METRICS, waits=False))
+            logged["spool"].append(_log(spooled, METRICS, waits=False))
+            logged["sync"].append(_log(stock, PEER_METRICS, waits=True))
+            logged["async"].append(_log(stock, PEER_METRICS, waits=False))
     for what, ours, peer in (
         ("against MLflow's, one by one", "writer", "sync"),
         ("against MLflow's, asynchronous", "writer", "async"),
@@ -49,23 +46,34 @@ def _measure(url: str, spool: Path) -> Iterator[Line]:
     ):
         yield Line(
             f"{METRICS} metrics {what}",
-            median[ours] / median[peer],
+            _rate(logged[ours]) / _rate(logged[peer]),
             " x faster",
             at_least=40,
-            detail=f"{median[ours]:.0f} metrics/s, {call[ours]:.1f} us a call; "
-            f"MLflow {median[peer]:.0f} metrics/s",
+            detail=f"penstock {_described(logged[ours])}; mlflow {_described(logged[peer])}",
         )
 
 
-def _log(client: Any, count: int, *, waits: bool) -> tuple[float, float]:
-    """Return metrics a second until the last one is there, and the seconds of one call."""
+class _Logged(NamedTuple):
+    """How long each call took, and all of them until the last metric was there; seconds."""
+
+    calls: list[float]
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.calls) / self.seconds
+
+
+def _log(client: Any, count: int, *, waits: bool) -> _Logged:
     run_id = client.create_run("0").info.run_id
-    started = time.perf_counter()
-    operations = [
-        client.log_metric(run_id, "loss", 1 / (step + 1), step=step, synchronous=waits)
-        for step in range(count)
-    ]
-    called = time.perf_counter() - started
+    operations, calls = [], []
+    started = moment = time.perf_counter()
+    for step in range(count):
+        operations.append(
+            client.log_metric(run_id, "loss", 1 / (step + 1), step=step, synchronous=waits)
+        )
+        before, moment = moment, time.perf_counter()
+        calls.append(moment - before)
     for operation in operations:
         if operation is not None:
             operation.wait()
@@ -73,4 +81,18 @@ def _log(client: Any, count: int, *, waits: bool) -> tuple[float, float]:
     found = len(client.get_metric_history(run_id, "loss"))
     if found != count:
         raise SystemExit(f"{found} of {count} metrics are on the server")
-    return count / seconds, called / count
+    return _Logged(calls, seconds)
+
+
+def _rate(rounds: Sequence[_Logged]) -> float:
+    return statistics.median(logged.rate for logged in rounds)
+
+
+def _described(rounds: Sequence[_Logged]) -> str:
+    calls = [seconds * 1e6 for logged in rounds for seconds in logged.calls]
+    p50, p99 = statistics.median(calls), percentile(calls, 0.99)
+    slowest = min(logged.rate for logged in rounds)
+    return (
+        f"{_rate(rounds):.0f} metrics/s (slowest round {slowest:.0f}), "
+        f"a call p50 {p50:.1f} us, p99 {p99:.1f} us"
+    )

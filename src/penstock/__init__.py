@@ -32,4 +32,4 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have 
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted(__all__)

@@ -68,14 +68,17 @@ def load_config(
 def _read_dotenv(path: Path) -> Mapping[str, str]:
     if not path.is_file():
         return {}
-    from dotenv import dotenv_values  # noqa: PLC0415 - costs time that most starts need not pay
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - costs time that most starts need not pay
 
     try:
         with path.open(encoding="utf-8") as stream:
-            values = dotenv_values(stream=stream, interpolate=False)
+            lines = list(parse_stream(stream))
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"cannot read {path}: {error}") from error
-    return {name: value for name, value in values.items() if value is not None}
+    for line in lines:
+        if line.error:
+            raise ValueError(f"{path}, line {line.original.line}: this is no NAME=value")
+    return {line.key: line.value for line in lines if line.key and line.value is not None}
 
 
 def _read_toml(path: Path) -> Mapping[str, str]:
@@ -87,7 +90,13 @@ def _read_toml(path: Path) -> Mapping[str, str]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"cannot read {path}: {error}") from error
-    return {_variable_name(key): _as_text(path, key, value) for key, value in document.items()}
+    values: dict[str, str] = {}
+    for key, value in document.items():
+        name = _variable_name(key)
+        if name in values:
+            raise ValueError(f"{path} names '{key}' in two spellings; keep one")
+        values[name] = _as_text(path, key, value)
+    return values
 
 
 def _variable_name(key: str) -> str:

@@ -39,7 +39,9 @@ def start(folder: Path, **settings: str) -> list[str]:
         **settings,
     }
     named = {f"PENSTOCK_{name}": value for name, value in variables.items() if value}
-    return asyncio.run(_start(GatewaySettings.from_config(Config(named, {}))))
+    return asyncio.run(
+        _start(GatewaySettings.from_config(Config(named, dict.fromkeys(named, "x"))))
+    )
 
 
 async def _start(settings: GatewaySettings) -> list[str]:

@@ -85,11 +85,14 @@ def test_no_file_is_no_setting(tmp_path):
     [
         ("penstock.toml", "a = "),
         ("penstock.toml", "a = 1\na = 2"),
+        ("penstock.toml", "a-b = 1\na_b = 1"),
         ("penstock.toml", b"a = '\xff'"),
         ("penstock.toml", "[table]\na = 1"),
         ("penstock.toml", "a = [1]"),
         ("penstock.toml", "a = 2026-11-21"),
         (".env", b"PENSTOCK_A=\xff"),
+        (".env", "PENSTOCK_A=1\nPENSTOCK_B='open\n"),
+        (".env", "what is this?\n"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told(tmp_path, write, name, text):
@@ -97,6 +100,14 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, write, name, text):
     write(name, text)
     with pytest.raises(ValueError, match=name.replace(".", r"\.")):
         load(tmp_path)
+
+
+def test_a_line_of_dotenv_that_is_none_is_told_by_its_number(tmp_path, write):
+    """Not by what stands there: it may be half a password."""
+    write(".env", "PENSTOCK_A=1\nPENSTOCK_ADMIN_PASSWORD='hunter2\n")
+    with pytest.raises(ValueError, match=r"\.env, line 2: ") as caught:
+        load(tmp_path)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_folder_in_a_file_s_place_is_no_file(tmp_path):

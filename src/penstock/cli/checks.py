@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from penstock.cli.artifact_check import check_round_trip
 from penstock.cli.server import Server, connected
 from penstock.errors import NotMlflow, PenstockError
 from penstock.rest import MlflowClient
@@ -115,13 +116,11 @@ class Checks:
     def _check_artifacts(self) -> str:
         found = self._client.search_experiments(max_results=1)
         if not found:
-            raise NothingToCheck("no experiment is visible whose artifacts could be listed")
+            raise NothingToCheck("no experiment is visible that could hold an artifact")
         location = found[0].artifact_location
         if not location.startswith("mlflow-artifacts:"):
             raise NothingToCheck(f"clients reach {location} by themselves, not through the server")
-        path = parse_artifacts_uri(location).path
-        self._client.mlflow_api_call("mlflow-artifacts/artifacts", data={"path": path})
-        return f"the server lists {location}; uploads are not tried"
+        return check_round_trip(self._server, parse_artifacts_uri(location).path)
 
 
 def _run(name: str, check: Callable[[], str]) -> Outcome:

@@ -1,5 +1,6 @@
 """`penstock gateway`: the gateway alone, in front of an MLflow server that runs elsewhere."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,14 @@ def gateway(
             metavar="URL",
             help="Database of the gateway; a password in it belongs into PENSTOCK_DATABASE_URL.",
             show_default="SQLite in PENSTOCK_DATA_DIR",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of the database, where no database URL is set.",
+            show_default="./penstock-data",
         ),
     ] = None,
     host: Annotated[
@@ -46,6 +55,7 @@ def gateway(
             read_settings(),
             upstream_url=upstream,
             database_url=database_url,
+            data_dir=data,
             host=host,
             port=port,
         )

@@ -31,9 +31,13 @@ class Server(NamedTuple):
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """Return the answer, whatever it says. Raises TransportError where there is none."""
-        address = self.connection.base_url
-        content = None if body is None else json.dumps(body).encode()
-        return self.exchange.send(Request(method, f"{address}{path}", path, content))
+        return self.send(method, path, None if body is None else json.dumps(body).encode())
+
+    def send(self, method: str, path: str, content: bytes | None = None) -> Answer:
+        """Return the answer to a request with bytes. Raises TransportError like `ask`."""
+        return self.exchange.send(
+            Request(method, f"{self.connection.base_url}{path}", path, content)
+        )
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON is any
         """Call the gateway's own API; return the JSON of its answer.

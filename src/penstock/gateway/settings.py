@@ -1,6 +1,7 @@
 """The gateway's settings, checked once and passed on."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -12,6 +13,9 @@ from penstock.errors import ConfigurationError
 from penstock.gateway.db.engine import sqlite_url
 
 MAX_SECONDS = 86_400
+
+COMMAND_SETTINGS = ("MLFLOW_PORT", "JOB_WORKERS", "URL")
+"""Settings of the commands, which may stand in the same `penstock.toml`."""
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@\\]+(?:/[A-Za-z0-9._~-]+)*/?")
 _DOT_SEGMENT = re.compile(r"/\.{1,2}(?:/|$)")
@@ -30,7 +34,7 @@ class GatewaySettings(BaseModel):
     )
     database_url: str = Field(
         "",
-        description="SQLAlchemy URL of the gateway's own database; by default "
+        description="Database of the gateway itself, `sqlite:///path/to/penstock.db`; by default "
         "`penstock.db` in the data folder.",
         repr=False,
     )
@@ -86,6 +90,11 @@ class GatewaySettings(BaseModel):
         16 * 1024 * 1024, gt=0, description="Largest JSON, GraphQL or OTLP body, in bytes."
     )
 
+    @field_validator("data_dir")
+    @classmethod
+    def _is_below_home(cls, folder: Path) -> Path:
+        return folder.expanduser()
+
     @field_validator("upstream_url")
     @classmethod
     def _is_plain_address(cls, url: str) -> str:
@@ -105,8 +114,10 @@ class GatewaySettings(BaseModel):
     def from_config(cls, config: Config, **overrides: object) -> "GatewaySettings":
         """Read the settings named here from a config; overrides that are not None win.
 
-        Raises ConfigurationError that names each wrong setting, never its value.
+        Raises ConfigurationError that names each wrong setting, never its value, and each name in
+        `penstock.toml` that is no setting.
         """
+        _check_names(config, [*map(str.upper, cls.model_fields), *COMMAND_SETTINGS])
         values: dict[str, Any] = {
             field: config[PREFIX + field.upper()]
             for field in cls.model_fields
@@ -117,6 +128,17 @@ class GatewaySettings(BaseModel):
             return cls(**values)
         except ValidationError as error:
             raise ConfigurationError(_explain(error)) from None
+
+
+def _check_names(config: Config, known: list[str]) -> None:
+    for name in config:
+        setting = name.removeprefix(PREFIX)
+        if config.source(name).endswith(".toml") and setting not in known:
+            near = get_close_matches(setting, known, 1)
+            hint = f"did you mean '{near[0].lower()}'?" if near else "remove it"
+            raise ConfigurationError(
+                f"{config.source(name)}: '{setting.lower()}' is no setting; {hint}"
+            )
 
 
 def _has_valid_port(url: str) -> bool:

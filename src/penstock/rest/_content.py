@@ -7,7 +7,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from penstock.errors import LocalFileError
 
-CHUNK = 1 << 18
+CHUNK = 1 << 20
 
 
 class Content(Protocol):
@@ -55,7 +55,7 @@ class FileContent(NamedTuple):
     size: int
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield it in pieces of a quarter of a megabyte."""
+        """Yield it in pieces of a mebibyte."""
         with self.opened() as file:
             file.seek(self.start)
             left = self.size

@@ -46,6 +46,15 @@ def test_ping_finds_everything_in_order(logged_in: Up, capsys):
     details = {check["name"]: check["detail"] for check in document["checks"]}
     assert "admin@localhost (administrator)" == details["credentials"]
     assert details["version"].startswith("MLflow 3.")
+    assert "a file of 1024 bytes went up and came back" == details["artifacts"]
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_ping_leaves_nothing_behind(logged_in: Up, capsys):
+    """The file that tells whether artifacts come back is gone afterwards."""
+    assert 0 == ping(capsys)[0]
+
+    assert [] == list((logged_in.data / "artifacts").rglob(".penstock-ping-*"))
 
 
 @pytest.mark.usefixtures("logged_in")

@@ -32,12 +32,12 @@ def test_the_ready_line_means_that_the_written_password_logs_in(stack: Up) -> No
 
 def test_a_login_reaches_mlflow(stack: Up) -> None:
     """MLflow's own API answers through the gateway."""
-    search = {"max_results": 10}
+    search = {"max_results": 10, "filter": "name = 'Default'"}
 
     status, found = stack.ask(SEARCH, password=stack.password, body=search)
 
-    assert status == 200
-    assert "Default" in [experiment["name"] for experiment in found["experiments"]]
+    assert 200 == status
+    assert ["Default"] == [experiment["name"] for experiment in found["experiments"]]
 
 
 @pytest.mark.parametrize("password", [None, "", "wrong-password", "admin@localhost"])

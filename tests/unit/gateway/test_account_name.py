@@ -48,7 +48,7 @@ def test_any_text_is_a_name_or_refused(text):
     assert parse_account_name(name.text) == name
 
 
-@given(st.text(st.characters(codec="ascii", exclude_characters=":"), min_size=1, max_size=30))
+@given(st.text(st.characters(codec="ascii", exclude_characters=":/\\"), min_size=1, max_size=30))
 def test_case_never_makes_another_name(text):
     """Whoever has a name has it in upper and in lower case."""
     try:
@@ -64,6 +64,13 @@ def test_the_key_of_a_key_is_the_key(text):
     key = comparison_key(text)
     assume(comparison_key(key) == comparison_key(comparison_key(key)))
     assert comparison_key(text) == comparison_key(unicodedata.normalize("NFD", text))
+
+
+@pytest.mark.parametrize("text", [".", "..", "a/b", "a\\b", "a\uff0fb", "a\u2024\uff0f"])
+def test_names_that_an_address_cannot_hold_are_refused(text):
+    """Each account has an address, `/v1/user/{name}`."""
+    with pytest.raises(AccountError, match="'/'"):
+        parse_account_name(text)
 
 
 def test_a_refusal_does_not_repeat_the_name():

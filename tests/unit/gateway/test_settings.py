@@ -110,14 +110,16 @@ def test_nothing_needs_to_be_set():
 
 def test_what_a_command_names_wins():
     """Options before variables; an option that was not given counts for nothing."""
-    config = Config({"PENSTOCK_PORT": "1", "PENSTOCK_HOST": "a"}, {})
+    values = {"PENSTOCK_PORT": "1", "PENSTOCK_HOST": "a"}
+    config = Config(values, dict.fromkeys(values, "x"))
     settings = GatewaySettings.from_config(config, port=2, host=None)
     assert (2, "a") == (settings.port, settings.host)
 
 
 def test_variables_of_others_are_not_read():
     """Neither without the prefix nor of another name."""
-    config = Config({"PORT": "1", "PENSTOCK_PORTS": "x", "penstock_port": "2"}, {})
+    values = {"PORT": "1", "PENSTOCK_PORTS": "x", "penstock_port": "2"}
+    config = Config(values, dict.fromkeys(values, "environment"))
     assert 8000 == GatewaySettings.from_config(config).port
 
 
@@ -138,3 +140,28 @@ def test_settings_do_not_change():
     settings = read()
     with pytest.raises(ValidationError):
         settings.port = 1
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("upstream_ulr", "did you mean 'upstream_url'?"), ("x", "remove it")]
+)
+def test_a_name_in_toml_that_is_no_setting_is_told(name, hint):
+    """A mistyped name would otherwise leave the default in place without a word."""
+    setting = f"PENSTOCK_{name.upper()}"
+    config = Config({setting: "http://h"}, {setting: "penstock.toml"})
+    with pytest.raises(ConfigurationError) as caught:
+        GatewaySettings.from_config(config)
+    assert f"penstock.toml: '{name}' is no setting; {hint}" == str(caught.value)
+
+
+def test_other_programs_variables_are_no_business_of_the_gateway():
+    """The environment holds whatever it holds; settings of commands may stand in the file."""
+    sources = {"PENSTOCK_PORTAL": "environment", "PENSTOCK_MLFLOW_PORT": "penstock.toml"}
+    settings = GatewaySettings.from_config(Config(dict.fromkeys(sources, "1"), sources))
+    assert 8000 == settings.port
+
+
+def test_the_data_folder_may_be_below_home(monkeypatch):
+    """`~` stands for it, as in a shell."""
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert Path("/home/ann/x") == read(data_dir="~/x").data_dir

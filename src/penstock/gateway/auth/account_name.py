@@ -39,13 +39,15 @@ def parse_account_name(text: str) -> AccountName:
         raise AccountError("an account name must not be empty or begin or end with a space")
     if ":" in name:
         raise AccountError("an account name must not hold ':', for HTTP Basic ends the name there")
+    if name in {".", ".."} or set(name) & set("/\\"):
+        raise AccountError("an account name must not hold '/' or '\\', for it stands in addresses")
     if _INVISIBLE.search(name) or any(unicodedata.category(one).startswith("C") for one in name):
         raise AccountError("an account name must not hold control or invisible characters")
     key = comparison_key(name)
     if max(len(name), len(key)) > MAX_LENGTH:
         raise AccountError(f"an account name must not be longer than {MAX_LENGTH} characters")
-    if ":" in key or key != key.strip():
-        raise AccountError("an account name must not hold ':' or spaces in another spelling")
+    if set(key) & set(":/\\") or key != key.strip():
+        raise AccountError("an account name must not hold ':', '/' or spaces in another spelling")
     return AccountName(name, key)
 
 

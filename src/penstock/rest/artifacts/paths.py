@@ -1,5 +1,7 @@
 """Judges the paths of artifacts before anything is read or written at them."""
 
+import errno
+import re
 from pathlib import Path
 from unicodedata import category
 from urllib.parse import unquote, urlparse
@@ -7,6 +9,8 @@ from urllib.parse import unquote, urlparse
 from penstock.errors import UnsafePath
 
 MOST_DECODINGS = 10
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 def safe_path(path: str) -> str:
@@ -53,20 +57,35 @@ class Destination:
 
     def _lies_in(self, path: Path) -> bool:
         if path not in self._judged:
-            try:
-                found = path.resolve().is_relative_to(self._folder.resolve())
-            except (OSError, RuntimeError):  # links that lead round in a circle
-                found = False
-            self._judged[path] = found
+            resolved = _resolve(path)
+            folder = self._folder.resolve()
+            self._judged[path] = resolved is not None and resolved.is_relative_to(folder)
         return self._judged[path]
+
+
+def _resolve(path: Path) -> Path | None:
+    """Return where a path leads; None where links lead round in a circle."""
+    try:
+        return path.resolve(strict=True)
+    except RuntimeError:  # Python up to 3.12
+        return None
+    except OSError as error:  # what is missing, or below a file, leads nowhere else
+        return None if error.errno == errno.ELOOP else path.resolve()
 
 
 def check_served(path: str) -> None:
     """Raise UnsafePath for a path that MLflow's server would take for another one.
 
-    It decodes percent-escapes once more than it should, refuses `#`, and loses a `?` or `;` at
-    the end, also of a folder; what is asked for would be another file.
+    It decodes percent-escapes once more than it should, refuses `#`, takes what stands before a
+    colon at the beginning for a scheme, and loses a `?` or `;` at the end, also of a folder; what
+    is asked for would be another file.
     """
+    if _SCHEME.match(path):
+        raise UnsafePath(
+            f"MLflow's server would take the beginning of the artifact path {path!r} for a scheme "
+            "or a drive; use a name without ':' in its first part",
+            "INVALID_PARAMETER_VALUE",
+        )
     end = path.find("/")
     while end != -1:
         _check_served(path[:end])
