@@ -35,7 +35,7 @@ def documented():
     sections = re.split(r"^## `(penstock[^`]*)`$", page, flags=re.MULTILINE)[1:]
     rows = r"^\| (`-.+?) \|"
     return {
-        re.sub(r" [A-Z]+$", "", name): {
+        re.sub(r"( [A-Z…]+)+$", "", name): {
             spelling
             for row in re.findall(rows, text, flags=re.MULTILINE)
             for spelling in re.findall(r"`(-[\w-]+)", row)

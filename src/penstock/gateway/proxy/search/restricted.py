@@ -19,7 +19,7 @@ from penstock.gateway.proxy.search.arguments import text, texts, wrong
 from penstock.gateway.proxy.search.page_token import PageTokens
 from penstock.gateway.proxy.search.upstream_search import UpstreamSearch
 from penstock.gateway.proxy.searches import Search
-from penstock.gateway.proxy.targets.lookup import MlflowLookup
+from penstock.gateway.proxy.targets.lookup import MlflowLookup, Owners
 
 MOST_EXPERIMENTS: Final = 10_000
 """In one search."""
@@ -55,18 +55,30 @@ class Restricted:
         path = call.target.partition("?")[0]
         send = self.upstream.get if call.method in {"GET", "HEAD"} else self.upstream.post
         answer = await send(path, sent)
+        if call.route.duties.search is Search.DATASETS and "datasets" in answer:
+            answer["datasets"] = await self._wholly_readable(answer["datasets"], scope)
         if following := answer.get("next_page_token"):
             answer["next_page_token"] = self.tokens.write(following, context=context)
         return answer
 
+    async def _wholly_readable(self, datasets: Any, scope: Scope) -> list[Any]:  # noqa: ANN401 - JSON
+        """Return the data sets of whose experiments the caller may read every one."""
+        references = [
+            Reference(Named.DATASET, str(one["dataset_id"]), Level.READ) for one in datasets
+        ]
+        found = await self.lookup.find_all(references)
+        return [
+            one for one, owners in zip(datasets, found, strict=True) if _may_read(owners, scope)
+        ]
+
     async def _readable(self, asked: Sequence[str], scope: Scope) -> list[str]:
         references = [Reference(Named.EXPERIMENT, one, Level.READ) for one in asked]
         found = await self.lookup.find_all(references)
-        return [
-            one
-            for one, owners in zip(asked, found, strict=True)
-            if owners and all(scope.level(owner) >= Level.READ for owner in owners)
-        ]
+        return [one for one, owners in zip(asked, found, strict=True) if _may_read(owners, scope)]
+
+
+def _may_read(owners: Owners, scope: Scope) -> bool:
+    return bool(owners) and all(scope.level(owner) >= Level.READ for owner in owners or ())
 
 
 def _asked(arguments: Mapping[str, Any]) -> list[str]:
