@@ -7,6 +7,7 @@ PenstockError
 │   ├── UnknownAccount        nobody has that name
 │   ├── GroupExists           a group has that name already
 │   ├── UnknownGroup          no group has that name
+│   ├── UnknownToken          there is no such token, or it is somebody else's
 │   └── GrantError            a grant cannot be made as asked
 ├── DatabaseUnavailable       the gateway's database cannot be opened, read or written
 ├── RequestRefused            the gateway does not pass a request on; carries the HTTP answer
@@ -64,6 +65,10 @@ class GroupExists(AccountError):
 
 class UnknownGroup(AccountError):
     """There is no group of this name."""
+
+
+class UnknownToken(AccountError):
+    """There is no such token."""
 
 
 class GrantError(AccountError):

@@ -10,6 +10,7 @@ from gateway.running import (
     CheapPasswords,
 )
 from penstock.errors import (
+    AccountError,
     AccountExists,
     DatabaseUnavailable,
     UnknownAccount,
@@ -74,12 +75,22 @@ def test_an_unknown_account_cannot_be_changed(accounts):
             change()
 
 
-def test_a_disabled_administrator_does_not_count(accounts):
-    """There is no administrator when the only one is barred."""
+def test_the_last_administrator_stays(accounts):
+    """One who is barred does not count; another one lets the first go."""
     accounts.add_first_administrator(ADMIN, "a long secret")
-    assert accounts.has_administrator()
-    accounts.set_disabled(ADMIN, disabled=True)
-    assert not accounts.has_administrator()
+    accounts.add("b@b.c", password="a long secret", is_admin=True)
+    accounts.set_disabled("b@b.c", disabled=True)
+    for change in (
+        lambda: accounts.set_disabled(ADMIN, disabled=True),
+        lambda: accounts.set_admin(ADMIN, is_admin=False),
+        lambda: accounts.delete(ADMIN),
+    ):
+        with pytest.raises(AccountError, match="last administrator"):
+            change()
+        assert accounts.has_administrator()
+    accounts.set_disabled("b@b.c", disabled=False)
+    accounts.delete(ADMIN)
+    assert ["b@b.c"] == [user.email for user in accounts.list_users()]
 
 
 def test_accounts_without_a_gateway(url):

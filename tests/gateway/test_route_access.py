@@ -140,7 +140,7 @@ UNKNOWN = [
     "/v1",
     "/v1/",
     "/v1/me/",
-    "/v1/user/x",
+    "/v1/other/x",
     "/health/",
     "/healthx",
     "/metrics",

@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
-from penstock.cli.extras import require_server
+from penstock.cli.database import open_database
 from penstock.cli.server import Server, open_server
 from penstock.errors import ConfigurationError
 
@@ -46,6 +47,18 @@ class Directory(Protocol):
     def list_users(self) -> list[Account]:
         """Return all accounts, by name."""
 
+    def set_password(self, email: str, password: str) -> None:
+        """Replace a password."""
+
+    def set_disabled(self, email: str, *, disabled: bool) -> None:
+        """Bar an account from logging in, or let it in again."""
+
+    def set_admin(self, email: str, *, is_admin: bool) -> None:
+        """Make an account an administrator's, or end that."""
+
+    def delete(self, email: str) -> None:
+        """Delete an account."""
+
 
 def open_directory(data: Path | None, uri: str | None) -> AbstractContextManager[Directory]:
     """Open the accounts of a data folder, or those of the gateway of `--uri` or the settings."""
@@ -68,6 +81,18 @@ class _Remote:
         found = self._server.call("GET", "/v1/users")["data"]
         return [Account(user["email"], user["is_admin"], user["disabled"]) for user in found]
 
+    def set_password(self, email: str, password: str) -> None:
+        self._server.call("PUT", f"{_path(email)}/password", {"password": password})
+
+    def set_disabled(self, email: str, *, disabled: bool) -> None:
+        self._server.call("PUT", _path(email), {"disabled": disabled})
+
+    def set_admin(self, email: str, *, is_admin: bool) -> None:
+        self._server.call("PUT", _path(email), {"is_admin": is_admin})
+
+    def delete(self, email: str) -> None:
+        self._server.call("DELETE", _path(email))
+
 
 class _Local:
     def __init__(self, accounts: "Accounts") -> None:
@@ -80,6 +105,18 @@ class _Local:
         found = self._accounts.list_users()
         return [Account(user.email, user.is_admin, user.disabled) for user in found]
 
+    def set_password(self, email: str, password: str) -> None:
+        self._accounts.set_password(email, password)
+
+    def set_disabled(self, email: str, *, disabled: bool) -> None:
+        self._accounts.set_disabled(email, disabled=disabled)
+
+    def set_admin(self, email: str, *, is_admin: bool) -> None:
+        self._accounts.set_admin(email, is_admin=is_admin)
+
+    def delete(self, email: str) -> None:
+        self._accounts.delete(email)
+
 
 @contextmanager
 def _open_remote(uri: str | None) -> Iterator[Directory]:
@@ -89,15 +126,12 @@ def _open_remote(uri: str | None) -> Iterator[Directory]:
 
 @contextmanager
 def _open_local(data: Path) -> Iterator[Directory]:
-    database = data.absolute() / "penstock.db"
-    if not database.is_file():
-        # A mistyped folder must not become a new database that nobody serves.
-        raise ConfigurationError(
-            f"there is no {database}; check --data, or start `penstock up --data {data}` once"
-        )
-    require_server("user --data")
-    from penstock.gateway.auth.accounts import open_accounts  # noqa: PLC0415 - needs the extra
-    from penstock.gateway.db.engine import sqlite_url  # noqa: PLC0415 - the same
+    with open_database(data) as database:
+        from penstock.gateway.auth.accounts import Accounts  # noqa: PLC0415 - needs the extra
+        from penstock.gateway.auth.passwords import Passwords  # noqa: PLC0415 - the same
 
-    with open_accounts(sqlite_url(database)) as accounts:
-        yield _Local(accounts)
+        yield _Local(Accounts(database, Passwords()))
+
+
+def _path(email: str) -> str:
+    return f"/v1/user/{quote(email, safe='')}"

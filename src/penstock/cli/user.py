@@ -1,32 +1,23 @@
 """`penstock user`: accounts, over HTTP or on the database of a data folder."""
 
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Make and list accounts.")
+from penstock.cli.options import AsJson, Data, Uri
 
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        help="Work on the database of this data folder instead of over HTTP.",
-    ),
-]
-Uri = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        help="Address of the gateway.",
-        show_default="PENSTOCK_URL or MLFLOW_TRACKING_URI",
-    ),
-]
+if TYPE_CHECKING:
+    from penstock.cli.accounts import Directory
+
+app = typer.Typer(no_args_is_help=True, help="Make, change and list accounts.")
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="Name of the account.")]
 
 
 @app.command()
 def add(
-    email: Annotated[str, typer.Argument(metavar="EMAIL", help="Name of the account.")],
+    email: Email,
     *,
     admin: Annotated[bool, typer.Option("--admin", help="Make an administrator.")] = False,
     password_stdin: Annotated[
@@ -51,9 +42,7 @@ def add(
 @app.command("list")
 def list_users(
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document for scripts.")
-    ] = False,
+    as_json: AsJson = False,
     data: Data = None,
     uri: Uri = None,
 ) -> None:
@@ -68,3 +57,72 @@ def list_users(
         return
     rows = [(user.email, user.role, user.state) for user in users]
     output.say_table(("ACCOUNT", "ROLE", "STATE"), rows)
+
+
+@app.command()
+def passwd(
+    email: Email,
+    *,
+    password_stdin: Annotated[
+        bool,
+        typer.Option("--password-stdin", help="Read the password from standard input, unasked."),
+    ] = False,
+    data: Data = None,
+    uri: Uri = None,
+) -> None:
+    """Set the password of an account. Asks for it, twice."""
+    from penstock.cli import output  # noqa: PLC0415 - `--help` stays quick
+    from penstock.cli.accounts import open_directory  # noqa: PLC0415 - the same
+    from penstock.cli.password import read_password  # noqa: PLC0415 - the same
+
+    with open_directory(data, uri) as directory:
+        directory.set_password(email, read_password(email, from_stdin=password_stdin))
+    output.say(f"password of {email} changed")
+
+
+@app.command()
+def disable(email: Email, *, data: Data = None, uri: Uri = None) -> None:
+    """Bar an account from logging in, with its password and with its tokens, at once."""
+    _change(data, uri, lambda directory: directory.set_disabled(email, disabled=True))
+    _say(f"account {email} disabled")
+
+
+@app.command()
+def enable(email: Email, *, data: Data = None, uri: Uri = None) -> None:
+    """Let a disabled account in again."""
+    _change(data, uri, lambda directory: directory.set_disabled(email, disabled=False))
+    _say(f"account {email} enabled")
+
+
+@app.command()
+def promote(email: Email, *, data: Data = None, uri: Uri = None) -> None:
+    """Make an account an administrator's."""
+    _change(data, uri, lambda directory: directory.set_admin(email, is_admin=True))
+    _say(f"{email} is an administrator")
+
+
+@app.command()
+def demote(email: Email, *, data: Data = None, uri: Uri = None) -> None:
+    """Make an administrator an ordinary user."""
+    _change(data, uri, lambda directory: directory.set_admin(email, is_admin=False))
+    _say(f"{email} is no administrator")
+
+
+@app.command()
+def delete(email: Email, *, data: Data = None, uri: Uri = None) -> None:
+    """Delete an account, with its tokens, memberships and grants."""
+    _change(data, uri, lambda directory: directory.delete(email))
+    _say(f"account {email} deleted")
+
+
+def _change(data: Data, uri: Uri, change: "Callable[[Directory], None]") -> None:
+    from penstock.cli.accounts import open_directory  # noqa: PLC0415 - `--help` stays quick
+
+    with open_directory(data, uri) as directory:
+        change(directory)
+
+
+def _say(text: str) -> None:
+    from penstock.cli import output  # noqa: PLC0415 - `--help` stays quick
+
+    output.say(text)

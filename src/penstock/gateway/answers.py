@@ -15,6 +15,7 @@ from penstock.errors import (
     RequestRefused,
     UnknownAccount,
     UnknownGroup,
+    UnknownToken,
     UpstreamError,
     UpstreamTimeout,
 )
@@ -46,7 +47,7 @@ def as_refusal(error: PenstockError) -> RequestRefused:
 def _account_refusal(error: AccountError) -> RequestRefused:
     if isinstance(error, AccountExists | GroupExists):
         return RequestRefused(409, "RESOURCE_ALREADY_EXISTS", str(error))
-    if isinstance(error, UnknownAccount | UnknownGroup):
+    if isinstance(error, UnknownAccount | UnknownGroup | UnknownToken):
         return RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", str(error))
     return RequestRefused(400, "INVALID_PARAMETER_VALUE", str(error))
 

@@ -40,7 +40,7 @@ class GatewayApp:
         self.failure: PenstockError | None = None
         self._entry: ASGIApp = Entry(
             route_table(),
-            Authenticator(parts.accounts, parts.proven),
+            Authenticator(parts.accounts, parts.tokens, parts.proven),
             reader=CallReader(parts.bodies),
             mlflow=MlflowCalls(
                 Judge(parts.scopes, parts.lookup),

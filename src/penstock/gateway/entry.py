@@ -13,7 +13,8 @@ from penstock.gateway.mlflow_calls import MlflowCalls
 from penstock.gateway.own_calls import OwnCalls
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.permissions.policy import Verdict, decide_access
-from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.permissions.subject import Subject, TokenScope
+from penstock.gateway.proxy.action import Action
 from penstock.gateway.proxy.call_reader import CallReader
 from penstock.gateway.proxy.matcher import RouteTable
 from penstock.gateway.proxy.origin import check_origin
@@ -96,6 +97,10 @@ class Entry:
             raise RequestRefused(
                 403, "PERMISSION_DENIED", f"this is for {access.value}; ask one of them"
             )
+        if subject is not None and route is not None and not _may_write(subject, route):
+            raise RequestRefused(
+                403, "PERMISSION_DENIED", f"the token '{subject.token_name}' is for reading alone"
+            )
         return subject
 
     def _unknown(self, method: str, path: str) -> RequestRefused:
@@ -108,6 +113,10 @@ class Entry:
                 headers={"Allow": ", ".join(methods)},
             )
         return RequestRefused(404, "ENDPOINT_NOT_FOUND", "there is no such endpoint")
+
+
+def _may_write(subject: Subject, route: Route) -> bool:
+    return route.action is Action.READ or subject.token_scope is TokenScope.WRITE
 
 
 class _Watch:

@@ -10,8 +10,10 @@ from penstock.gateway.access.scopes import GrantScopes
 from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.passwords import Passwords
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
+from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
+from penstock.gateway.db.policy import Part
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.proxy.request_body import BodyReader
 from penstock.gateway.proxy.search.page_token import PageTokens
@@ -33,6 +35,7 @@ class Parts:
     database: Database
     proven: ProvenCredentials
     accounts: Accounts
+    tokens: Tokens
     upstream: Upstream
     server_info: ServerInfo
     bodies: BodyReader
@@ -59,6 +62,7 @@ def make_parts(settings: GatewaySettings, *, passwords: Passwords | None = None)
     scopes = GrantScopes(database, default=default)
     watch = PolicyWatch(database)
     lookup = MlflowLookup(upstream)
+    watch.listen(proven.forget_all, Part.ACCOUNTS)
     watch.listen(scopes.forget)
     watch.listen(lookup.forget)
     return Parts(
@@ -66,6 +70,7 @@ def make_parts(settings: GatewaySettings, *, passwords: Passwords | None = None)
         database=database,
         proven=proven,
         accounts=accounts,
+        tokens=Tokens(database, on_change=proven.forget),
         upstream=upstream,
         server_info=ServerInfo(upstream),
         bodies=bodies,

@@ -48,6 +48,13 @@ class Accounts:
         return user if password == "secret" else None
 
 
+class Tokens:
+    """No tokens."""
+
+    def find_proven(self, _token: str, _name: str | None = None) -> None:
+        return None
+
+
 @pytest.fixture
 def accounts() -> Accounts:
     return Accounts()
@@ -60,7 +67,7 @@ def proven() -> ProvenCredentials:
 
 @pytest.fixture
 def authenticator(accounts, proven) -> Authenticator:
-    return Authenticator(accounts, proven)
+    return Authenticator(accounts, Tokens(), proven)
 
 
 async def count_to(accounts: Accounts, verifications: int) -> None:

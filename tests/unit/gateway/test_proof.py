@@ -9,6 +9,7 @@ from penstock.errors import RequestRefused
 from penstock.gateway.auth.proof import (
     MAX_HEADER_BYTES,
     BasicProof,
+    BearerProof,
     find_authorization,
     parse_authorization,
     unauthenticated,
@@ -35,13 +36,22 @@ def test_any_header_is_read_or_refused(header):
     """Nothing else than a refusal comes out, whatever comes in."""
     for value in (header, b"Basic " + header, b"Basic " + base64.b64encode(header)):
         with suppress(RequestRefused):
-            assert ":" not in parse_authorization(value).name
+            proof = parse_authorization(value)
+            assert isinstance(proof, BearerProof) or ":" not in proof.name
 
 
 @pytest.mark.parametrize("prefix", [b"Basic ", b"basic ", b"BASIC   ", b" Basic "])
 def test_the_scheme_compares_without_case(prefix):
     """RFC 9110, 11.1."""
     assert BasicProof("a", "b") == parse_authorization(prefix + encoded("a:b") + b" ")
+
+
+@pytest.mark.parametrize("prefix", [b"Bearer ", b"bearer ", b" BEARER   "])
+def test_a_token_is_read(prefix):
+    """RFC 6750; it is not shown."""
+    proof = parse_authorization(prefix + b"pst_abc ")
+    assert BearerProof("pst_abc") == proof
+    assert "pst_abc" not in repr(proof)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +62,7 @@ def test_the_scheme_compares_without_case(prefix):
         b"Basic ",
         b"Basic\t" + encoded("a:b"),
         b"Basic" + encoded("a:b"),
-        b"Bearer " + encoded("a:b"),
+        b"Digest " + encoded("a:b"),
         b"Basic " + encoded("a:b") + b"!",
         b"Basic " + encoded("a:b")[:-1],
         b"Basic " + encoded("a b"),

@@ -10,6 +10,7 @@ from penstock.gateway.db.database import Database
 from penstock.gateway.db.groups import Group
 from penstock.gateway.db.policy import bump
 from penstock.gateway.db.users import find_user
+from penstock.gateway.permissions.subject import UserId
 
 
 class Groups:
@@ -26,6 +27,11 @@ class Groups:
         """Return all groups by name, with their members."""
         with self._database.reading() as connection:
             return groups.list_groups(connection)
+
+    def of(self, user_id: UserId) -> tuple[str, ...]:
+        """Return the names of the groups that a user is in."""
+        with self._database.reading() as connection:
+            return groups.groups_of(connection, user_id)
 
     def add(self, name: str) -> None:
         """Make a group. Raises AccountError for a bad name, GroupExists for a taken one."""

@@ -1,38 +1,45 @@
 """Notice changes of the policy, also those that another gateway on this database has made."""
 
 import asyncio
+import time
+from collections import defaultdict
 from collections.abc import Callable
+from typing import Final
 
 import structlog
 
 from penstock.errors import DatabaseUnavailable
 from penstock.gateway.db.database import Database
-from penstock.gateway.db.policy import read_version
+from penstock.gateway.db.policy import Part, read_versions
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 0.4
+POLL_SECONDS: Final = 0.4
+
+BLIND_SECONDS: Final = 5.0
+"""How long what was known counts while the database does not answer."""
 
 
 class PolicyWatch:
-    """Knows the policy's version, and tells its listeners when that grows.
+    """Knows the policy's versions, and tells its listeners when one grows.
 
-    What changes in this process is told at once by `changed`; the rest within POLL_SECONDS. As
-    long as the database does not answer, everything counts as changed, again and again.
+    What changes in this process is told at once by `changed`; the rest within POLL_SECONDS. After
+    BLIND_SECONDS without an answer everything counts as changed.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._version: int | None = None
-        self._listeners: list[Callable[[], None]] = []
+        self._versions: dict[Part, int] = {}
+        self._seen = time.monotonic()
+        self._listeners: dict[Part, list[Callable[[], None]]] = defaultdict(list)
 
-    def listen(self, listener: Callable[[], None]) -> None:
-        """Call a function, from any thread, after each change."""
-        self._listeners.append(listener)
+    def listen(self, listener: Callable[[], None], part: Part = Part.GRANTS) -> None:
+        """Call a function, from any thread, after each change of a part."""
+        self._listeners[part].append(listener)
 
-    def changed(self) -> None:
+    def changed(self, part: Part = Part.GRANTS) -> None:
         """Tell the listeners that something has changed here."""
-        for listener in self._listeners:
+        for listener in self._listeners[part]:
             listener()
 
     async def keep_watching(self) -> None:
@@ -43,14 +50,19 @@ class PolicyWatch:
 
     async def _look(self) -> None:
         try:
-            version = await asyncio.to_thread(self._read)
+            versions = await asyncio.to_thread(self._read)
         except DatabaseUnavailable as error:
             log.warning("policy not read", reason=str(error))
-            version = None
-        if version is None or version != self._version:
-            self.changed()
-        self._version = version
+            if time.monotonic() - self._seen > BLIND_SECONDS:
+                for part in Part:
+                    self.changed(part)
+            return
+        self._seen = time.monotonic()
+        for part in Part:
+            if versions.get(part) != self._versions.get(part):
+                self.changed(part)
+        self._versions = versions
 
-    def _read(self) -> int:
+    def _read(self) -> dict[Part, int]:
         with self._database.reading() as connection:
-            return read_version(connection)
+            return read_versions(connection)

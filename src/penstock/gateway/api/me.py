@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from penstock.gateway.api.envelope import Result
 from penstock.gateway.permissions.subject import Subject
@@ -14,10 +15,20 @@ class Me(BaseModel):
 
     email: str
     is_admin: bool
+    groups: list[str]
+    token: str | None
 
 
 @router.get("/v1/me")
 async def me(request: Request) -> Result[Me]:
     """Return the proven identity of the caller."""
     subject: Subject = request.scope["penstock.subject"]
-    return Result(data=Me(email=subject.email, is_admin=subject.is_admin))
+    groups = await run_in_threadpool(request.app.state.parts.groups.of, subject.user_id)
+    return Result(
+        data=Me(
+            email=subject.email,
+            is_admin=subject.is_admin,
+            groups=list(groups),
+            token=subject.token_name,
+        )
+    )

@@ -4,8 +4,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 from starlette.concurrency import run_in_threadpool
 
-from penstock.errors import AccountError, AccountExists, RequestRefused
+from penstock.errors import RequestRefused
 from penstock.gateway.api.envelope import Done, Result
+from penstock.gateway.auth.account_name import comparison_key
+from penstock.gateway.auth.accounts import Accounts
+from penstock.gateway.permissions.subject import Subject
 
 router = APIRouter()
 
@@ -19,6 +22,24 @@ class NewUser(BaseModel):
     username: str | None = Field(None, max_length=1024)
     password: SecretStr | None = None
     is_admin: StrictBool = False
+
+
+class UserChange(BaseModel):
+    """Body of `PUT /v1/user/{email}`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_admin: StrictBool | None = None
+    disabled: StrictBool | None = None
+
+
+class NewPassword(BaseModel):
+    """Body of `PUT /v1/user/{email}/password`."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    password: SecretStr
+    current: SecretStr | None = None
 
 
 class ListedUser(BaseModel):
@@ -35,17 +56,12 @@ async def add_user(request: Request, body: NewUser) -> Done:
     name = _one_name(body)
     if body.password is None:
         raise RequestRefused(400, "BAD_REQUEST", "give the account a 'password'")
-    try:
-        user = await run_in_threadpool(
-            request.app.state.parts.accounts.add,
-            name,
-            password=body.password.get_secret_value(),
-            is_admin=body.is_admin,
-        )
-    except AccountExists as error:
-        raise RequestRefused(409, "RESOURCE_ALREADY_EXISTS", str(error)) from error
-    except AccountError as error:
-        raise RequestRefused(400, "INVALID_PARAMETER_VALUE", str(error)) from error
+    user = await run_in_threadpool(
+        _accounts(request).add,
+        name,
+        password=body.password.get_secret_value(),
+        is_admin=body.is_admin,
+    )
     kind = "administrator" if user.is_admin else "user"
     return Done(message=f"{kind} '{user.email}' created")
 
@@ -53,13 +69,56 @@ async def add_user(request: Request, body: NewUser) -> Done:
 @router.get("/v1/users")
 async def list_users(request: Request) -> Result[list[ListedUser]]:
     """Return all accounts, by name."""
-    users = await run_in_threadpool(request.app.state.parts.accounts.list_users)
+    users = await run_in_threadpool(_accounts(request).list_users)
     return Result(
         data=[
             ListedUser(email=user.email, is_admin=user.is_admin, disabled=user.disabled)
             for user in users
         ]
     )
+
+
+@router.put("/v1/user/{email}")
+async def change_user(request: Request, email: str, body: UserChange) -> Done:
+    """Change an account; 404 for an unknown one, 400 for the last administrator."""
+    if body.is_admin is None and body.disabled is None:
+        raise RequestRefused(400, "BAD_REQUEST", "give 'is_admin' or 'disabled'")
+    accounts = _accounts(request)
+    if body.is_admin is not None:
+        await run_in_threadpool(accounts.set_admin, email, is_admin=body.is_admin)
+    if body.disabled is not None:
+        await run_in_threadpool(accounts.set_disabled, email, disabled=body.disabled)
+    return Done(message=f"account '{email}' changed")
+
+
+@router.delete("/v1/user/{email}")
+async def delete_user(request: Request, email: str) -> Done:
+    """Delete an account; 404 for an unknown one, 400 for the last administrator."""
+    await run_in_threadpool(_accounts(request).delete, email)
+    return Done(message=f"account '{email}' deleted")
+
+
+@router.put("/v1/user/{email}/password")
+async def change_password(request: Request, email: str, body: NewPassword) -> Done:
+    """Set a password: administrators anybody's, others their own with the `current` one."""
+    subject: Subject = request.scope["penstock.subject"]
+    accounts = _accounts(request)
+    is_own = comparison_key(email) == comparison_key(subject.email)
+    if not subject.is_admin:
+        if not is_own or body.current is None:
+            raise RequestRefused(
+                403, "PERMISSION_DENIED", "change your own password, and give the 'current' one"
+            )
+        current = body.current.get_secret_value()
+        if await run_in_threadpool(accounts.find_proven, email, current) is None:
+            raise RequestRefused(403, "PERMISSION_DENIED", "'current' is not your password")
+    await run_in_threadpool(accounts.set_password, email, body.password.get_secret_value())
+    return Done(message=f"password of '{email}' changed")
+
+
+def _accounts(request: Request) -> Accounts:
+    accounts: Accounts = request.app.state.parts.accounts
+    return accounts
 
 
 def _one_name(body: NewUser) -> str:

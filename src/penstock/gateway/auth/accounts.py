@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from penstock.errors import AccountError, UnknownAccount
-from penstock.gateway.auth.account_name import AccountName, parse_account_name
+from penstock.gateway.auth.account_name import AccountName, comparison_key, parse_account_name
 from penstock.gateway.auth.passwords import Passwords, check_password
 from penstock.gateway.db import users
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
+from penstock.gateway.db.policy import Part, bump
 from penstock.gateway.db.users import User
 from penstock.gateway.permissions.subject import UserId
 
@@ -69,17 +70,32 @@ class Accounts:
         name = parse_account_name(email)
         check_password(password, name)
         password_hash = self._passwords.hash(password)
-        with self._database.writing() as connection:
-            user = _get_user(connection, name)
+        with self._changing(email) as (connection, user):
             users.set_password_hash(connection, user, password_hash)
-        self._on_change(user.id)
 
     def set_disabled(self, email: str, *, disabled: bool) -> None:
-        """Bar a user from logging in, or let them in again. Raises UnknownAccount."""
-        with self._database.writing() as connection:
-            user = _get_user(connection, parse_account_name(email))
+        """Bar a user from logging in, or let them in again.
+
+        Raises UnknownAccount, or AccountError for the last administrator.
+        """
+        with self._changing(email) as (connection, user):
             users.set_disabled(connection, user, disabled=disabled)
-        self._on_change(user.id)
+
+    def set_admin(self, email: str, *, is_admin: bool) -> None:
+        """Make a user an administrator, or end that.
+
+        Raises UnknownAccount, or AccountError for the last administrator.
+        """
+        with self._changing(email) as (connection, user):
+            users.set_admin(connection, user, is_admin=is_admin)
+
+    def delete(self, email: str) -> None:
+        """Delete an account, with its tokens, memberships and grants.
+
+        Raises UnknownAccount, or AccountError for the last administrator.
+        """
+        with self._changing(email) as (connection, user):
+            users.delete_user(connection, user)
 
     def find_proven(self, email: str, password: str) -> User | None:
         """Return the user whose name and password these are, or None.
@@ -89,6 +105,21 @@ class Accounts:
         user = self._find_user(email)
         proven = self._passwords.verify(user.password_hash if user else None, password)
         return user if user and proven and not user.disabled else None
+
+    @contextmanager
+    def _changing(self, email: str) -> Iterator[tuple[Connection, User]]:
+        """Change one user in one transaction; an administrator must be left at its end."""
+        with self._database.writing() as connection:
+            user = _get_user(connection, email)
+            had_administrator = users.has_administrator(connection)
+            yield connection, user
+            if had_administrator and not users.has_administrator(connection):
+                raise AccountError(
+                    f"'{user.email}' is the last administrator; make another one first"
+                )
+            bump(connection, Part.ACCOUNTS)
+            bump(connection)
+        self._on_change(user.id)
 
     def _find_user(self, email: str) -> User | None:
         try:
@@ -121,8 +152,8 @@ def _insert(
     )
 
 
-def _get_user(connection: Connection, name: AccountName) -> User:
-    user = users.find_user(connection, name.key)
+def _get_user(connection: Connection, name: str) -> User:
+    user = users.find_user(connection, comparison_key(name))
     if user is None:
         raise UnknownAccount(f"there is no account named '{name}'")
     return user

@@ -1,20 +1,29 @@
 """Turn a request's proof of identity into a subject."""
 
 import asyncio
+import math
+from datetime import UTC, datetime
 
 from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.proof import (
     BasicProof,
+    BearerProof,
     Headers,
+    Proof,
     find_authorization,
     parse_authorization,
     unauthenticated,
 )
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
+from penstock.gateway.auth.tokens import Tokens, is_token
 from penstock.gateway.permissions.subject import Subject
 
 CONCURRENT_VERIFICATIONS = 2
 """Password hashes under way at once; each takes 19 MiB and one core for some 30 ms."""
+
+
+WRONG_PASSWORD = "wrong account name or password"  # noqa: S105 - words
+WRONG_TOKEN = "this token is unknown, expired or revoked, or another account's"  # noqa: S105 - words
 
 
 class Authenticator:
@@ -23,8 +32,9 @@ class Authenticator:
     Requests that bring the same credential at once share one verification.
     """
 
-    def __init__(self, accounts: Accounts, proven: ProvenCredentials) -> None:
+    def __init__(self, accounts: Accounts, tokens: Tokens, proven: ProvenCredentials) -> None:
         self._accounts = accounts
+        self._tokens = tokens
         self._proven = proven
         self._verifications = asyncio.Semaphore(CONCURRENT_VERIFICATIONS)
         self._under_way: dict[tuple[bytes, int], asyncio.Task[Subject | None]] = {}
@@ -52,10 +62,28 @@ class Authenticator:
             verification.add_done_callback(lambda _: self._end(key))
         subject = await asyncio.shield(verification)
         if subject is None:
-            raise unauthenticated("wrong account name or password")
+            raise unauthenticated(WRONG_TOKEN if _is_token(proof) else WRONG_PASSWORD)
         return subject
 
-    async def _prove(self, authorization: bytes, proof: BasicProof) -> Subject | None:
+    async def _prove(self, authorization: bytes, proof: Proof) -> Subject | None:
+        if isinstance(proof, BasicProof) and not is_token(proof.password):
+            return await self._prove_password(authorization, proof)
+        generation = self._proven.generation
+        token, name = (
+            (proof.password, proof.name) if isinstance(proof, BasicProof) else (proof.token, None)
+        )
+        found = await asyncio.to_thread(self._tokens.find_proven, token, name)
+        if found is None:
+            return None
+        known, user = found
+        subject = Subject(user.id, user.email, user.is_admin, known.name, known.scope)
+        left = math.inf
+        if known.expires_at is not None:
+            left = (known.expires_at - datetime.now(UTC)).total_seconds()
+        self._proven.remember(authorization, subject, generation=generation, most_seconds=left)
+        return subject
+
+    async def _prove_password(self, authorization: bytes, proof: BasicProof) -> Subject | None:
         async with self._verifications:
             generation = self._proven.generation
             user = await asyncio.to_thread(self._accounts.find_proven, proof.name, proof.password)
@@ -69,6 +97,10 @@ class Authenticator:
         verification = self._under_way.pop(key)
         if not verification.cancelled():
             verification.exception()  # seen, also when nobody waits for it any more
+
+
+def _is_token(proof: Proof) -> bool:
+    return isinstance(proof, BearerProof) or is_token(proof.password)
 
 
 def _check_claims(headers: Headers, subject: Subject) -> None:

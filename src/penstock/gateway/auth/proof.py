@@ -21,6 +21,16 @@ class BasicProof:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class BearerProof:
+    """A token, as HTTP carries it (RFC 6750)."""
+
+    token: str = field(repr=False)
+
+
+Proof = BasicProof | BearerProof
+
+
 def find_authorization(headers: Headers) -> bytes | None:
     """Return the value of the one `Authorization` header, or None.
 
@@ -34,13 +44,15 @@ def find_authorization(headers: Headers) -> bytes | None:
     return values[0] if values else None
 
 
-def parse_authorization(value: bytes) -> BasicProof:
+def parse_authorization(value: bytes) -> Proof:
     """Parse an `Authorization` header. Raises RequestRefused (401) that says what is expected."""
     if len(value) > MAX_HEADER_BYTES:
         raise unauthenticated(f"the Authorization header is longer than {MAX_HEADER_BYTES} bytes")
     scheme, _, rest = value.strip().partition(b" ")
+    if scheme.lower() == b"bearer":
+        return BearerProof(rest.strip().decode("latin-1"))
     if scheme.lower() != b"basic":
-        raise unauthenticated("log in with HTTP Basic: account name and password")
+        raise unauthenticated("log in with HTTP Basic (name and password), or a Bearer token")
     try:
         text = base64.b64decode(rest.strip(), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError) as error:

@@ -1,6 +1,7 @@
 """Remember, for a short time, which credentials have been proven."""
 
 import hashlib
+import math
 import secrets
 import threading
 import time
@@ -47,10 +48,17 @@ class ProvenCredentials:
             return None
         return entry.subject
 
-    def remember(self, authorization: bytes, subject: Subject, *, generation: int) -> None:
-        """Keep a proof, unless somebody was forgotten since that generation."""
+    def remember(
+        self,
+        authorization: bytes,
+        subject: Subject,
+        *,
+        generation: int,
+        most_seconds: float = math.inf,
+    ) -> None:
+        """Keep a proof for a while, unless somebody was forgotten since that generation."""
         digest = self._digest(authorization)
-        entry = _Entry(subject, self._clock() + self._seconds)
+        entry = _Entry(subject, self._clock() + min(self._seconds, most_seconds))
         with self._lock:
             if generation != self._generation:
                 return
@@ -66,6 +74,12 @@ class ProvenCredentials:
             for digest, entry in list(self._entries.items()):
                 if entry.subject.user_id == user_id:
                     del self._entries[digest]
+
+    def forget_all(self) -> None:
+        """Forget every proof: somebody has changed, and nobody knows who."""
+        with self._lock:
+            self._generation += 1
+            self._entries.clear()
 
     def _digest(self, authorization: bytes) -> bytes:
         return hashlib.blake2b(authorization, key=self._key, digest_size=32).digest()

@@ -1,15 +1,27 @@
-"""The version of the policy: it grows with each change of who may do what."""
+"""The versions of the policy: they grow with each change of who may do what."""
+
+from enum import IntEnum
 
 from sqlalchemy import Connection, select, update
 
 from penstock.gateway.db.tables import policy
 
 
-def read_version(connection: Connection) -> int:
-    """Return the version that is in force."""
-    return int(connection.execute(select(policy.c.version)).scalar_one())
+class Part(IntEnum):
+    """What has a version of its own; the value is its row."""
+
+    GRANTS = 1
+    ACCOUNTS = 2
 
 
-def bump(connection: Connection) -> None:
+def read_versions(connection: Connection) -> dict[Part, int]:
+    """Return the versions that are in force."""
+    rows = connection.execute(select(policy.c.id, policy.c.version))
+    return {Part(row.id): int(row.version) for row in rows}
+
+
+def bump(connection: Connection, part: Part = Part.GRANTS) -> None:
     """Let every gateway on this database know that something has changed."""
-    connection.execute(update(policy).values(version=policy.c.version + 1))
+    connection.execute(
+        update(policy).where(policy.c.id == part).values(version=policy.c.version + 1)
+    )

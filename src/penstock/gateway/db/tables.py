@@ -117,7 +117,7 @@ policy = Table(
     Column("id", Integer, primary_key=True),
     Column("version", BigInteger, nullable=False),
 )
-"""One row. Its version grows with each change of users, tokens, groups, grants and names."""
+"""A row for each part; its version grows with each change of it."""
 
 audit = Table(
     "audit",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.errors import AccountExists
@@ -73,6 +73,16 @@ def set_password_hash(connection: Connection, user: User, password_hash: str) ->
 def set_disabled(connection: Connection, user: User, *, disabled: bool) -> None:
     """Bar a user from logging in, or let them in again."""
     connection.execute(update(users).where(users.c.id == user.id).values(disabled=disabled))
+
+
+def set_admin(connection: Connection, user: User, *, is_admin: bool) -> None:
+    """Make a user an administrator, or end that."""
+    connection.execute(update(users).where(users.c.id == user.id).values(is_admin=is_admin))
+
+
+def delete_user(connection: Connection, user: User) -> None:
+    """Delete a user, with all that is theirs here."""
+    connection.execute(delete(users).where(users.c.id == user.id))
 
 
 def has_administrator(connection: Connection) -> bool:

@@ -21,6 +21,5 @@ class Subject:
     user_id: UserId
     email: str
     is_admin: bool
-    groups: tuple[str, ...] = ()
     token_name: str | None = None
     token_scope: TokenScope = TokenScope.WRITE

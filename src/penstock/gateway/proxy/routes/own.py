@@ -10,7 +10,15 @@ ROUTES = (
     Route("GET", "/ajax-api/3.0/mlflow/server-info", Access.ANYBODY, home=Home.GATEWAY),
     Route("GET", "/v1/me", Access.USER, home=Home.GATEWAY),
     Route("POST", "/v1/user", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    Route("PUT", "/v1/user/{email}", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    Route("DELETE", "/v1/user/{email}", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    # Everybody's own password; those of others this keeps for administrators itself.
+    Route("PUT", "/v1/user/{email}/password", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/users", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    # Everybody's own tokens; those of others these keep for administrators themselves.
+    Route("POST", "/v1/token", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/tokens", Access.USER, home=Home.GATEWAY),
+    Route("DELETE", "/v1/token/{token_id}", Access.USER, home=Home.GATEWAY),
     Route("POST", "/v1/group", Access.ADMINISTRATOR, home=Home.GATEWAY),
     Route("GET", "/v1/groups", Access.ADMINISTRATOR, home=Home.GATEWAY),
     Route("DELETE", "/v1/group/{name}", Access.ADMINISTRATOR, home=Home.GATEWAY),

@@ -134,7 +134,7 @@ def _create_grants() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_policy"),
     )
-    op.bulk_insert(policy, [{"id": 1, "version": 1}])
+    op.bulk_insert(policy, [{"id": 1, "version": 1}, {"id": 2, "version": 1}])
 
 
 def _create_audit() -> None:

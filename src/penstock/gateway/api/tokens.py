@@ -1,0 +1,106 @@
+"""Tokens: everybody their own, administrators those of any user."""
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from starlette.concurrency import run_in_threadpool
+
+from penstock.errors import RequestRefused
+from penstock.gateway.api.envelope import Done, Result
+from penstock.gateway.auth.tokens import Tokens
+from penstock.gateway.permissions.subject import Subject, TokenScope
+
+router = APIRouter()
+
+
+class NewToken(BaseModel):
+    """Body of `POST /v1/token`; `expires_in` in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=1024)
+    expires_in: StrictInt | None = None
+    scope: Literal["read", "write"] = "write"
+    user: str | None = Field(None, max_length=1024)
+
+
+class MadeToken(BaseModel):
+    """A new token; it is shown this once."""
+
+    id: int
+    token: str
+
+
+class ListedToken(BaseModel):
+    """One token, without what proves it."""
+
+    id: int
+    name: str
+    user: str
+    scope: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@router.post("/v1/token")
+async def create_token(request: Request, body: NewToken) -> Result[MadeToken]:
+    """Make a token for the caller, or, by an administrator, for `user`."""
+    token_id, token = await run_in_threadpool(
+        _tokens(request).create,
+        _owner(request, body.user),
+        body.name,
+        scope=TokenScope(body.scope),
+        seconds=body.expires_in,
+    )
+    return Result(data=MadeToken(id=token_id, token=token))
+
+
+@router.get("/v1/tokens")
+async def list_tokens(request: Request, user: str | None = None) -> Result[list[ListedToken]]:
+    """Return the caller's tokens, or, to an administrator, those of `user`."""
+    found = await run_in_threadpool(_tokens(request).list_tokens, _owner(request, user))
+    return Result(
+        data=[
+            ListedToken(
+                id=one.id,
+                name=one.name,
+                user=one.email,
+                scope=one.scope.value,
+                created_at=one.created_at,
+                expires_at=one.expires_at,
+            )
+            for one in found
+        ]
+    )
+
+
+@router.delete("/v1/token/{token_id}")
+async def revoke_token(request: Request, token_id: int) -> Done:
+    """End a token at once; 404 for one that is not there, or not the caller's."""
+    subject = _subject(request)
+    owner = None if subject.is_admin else subject.user_id
+    await run_in_threadpool(_tokens(request).revoke, token_id, owner=owner)
+    return Done(message=f"token {token_id} revoked")
+
+
+def _subject(request: Request) -> Subject:
+    subject: Subject = request.scope["penstock.subject"]
+    return subject
+
+
+def _tokens(request: Request) -> Tokens:
+    tokens: Tokens = request.app.state.parts.tokens
+    return tokens
+
+
+def _owner(request: Request, user: str | None) -> str:
+    subject = _subject(request)
+    if user is None or user == subject.email:
+        return subject.email
+    if not subject.is_admin:
+        raise RequestRefused(
+            403, "PERMISSION_DENIED", "the tokens of others are for administrators"
+        )
+    return user
