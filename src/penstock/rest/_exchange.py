@@ -4,7 +4,7 @@ from typing import Protocol
 from penstock.rest._answer import Answer
 from penstock.rest._connection import Connection
 from penstock.rest._content import Content
-from penstock.rest._http_library import load_http_library
+from penstock.rest._http_library import is_library_usable, load_http_library
 from penstock.rest._request import Request
 from penstock.rest._sink import Sink
 
@@ -27,13 +27,12 @@ class Exchange(Protocol):
 
 def open_exchange(connection: Connection) -> Exchange:
     """Return a way to send requests that works in this process."""
-    load_http_library()
-    from penstock.rest._transport import NoUseAfterFork, Transport  # noqa: PLC0415 - loaded above
-
-    try:
-        return Transport(connection)
-    except NoUseAfterFork:
+    if not is_library_usable():
         # The standard library's client, which few processes need.
         from penstock.rest._forked_transport import ForkedTransport  # noqa: PLC0415
 
         return ForkedTransport(connection)
+    load_http_library()
+    from penstock.rest._transport import Transport  # noqa: PLC0415 - loaded above
+
+    return Transport(connection)

@@ -43,10 +43,6 @@ CONNECT_PHASE, BODY_PHASE = "client error (Connect)", "error reading a body from
 TLS_REASONS = ("certificate", "corrupt message", "fatal alert", "peer is incompatible", "handshake")
 
 
-class NoUseAfterFork(Exception):
-    """This process is the child of a fork whose parent had used `pyreqwest`: it cannot work."""
-
-
 class Transport:
     """Sends requests by `pyreqwest`: pooled connections, unpacking, the usual proxy variables."""
 
@@ -55,8 +51,6 @@ class Transport:
         try:
             self._client = _build_client(connection)
         except RuntimeError as error:
-            if "fork" in str(error):
-                raise NoUseAfterFork from error
             raise TransportError(f"the HTTP client cannot start: {error}") from error
         except ValueError as error:
             raise ConfigurationError(

@@ -41,6 +41,12 @@ def find(up: Up, *words: str) -> list[psutil.Process]:
     return [one for one in up.descendants() if set(words) <= set(command_line(one))]
 
 
+def suspend(process: psutil.Process) -> None:
+    """Stop a process; until it stands still, a signal could still end it."""
+    process.suspend()
+    wait_until(lambda: process.status() == psutil.STATUS_STOPPED, 5, what="it stands still")
+
+
 def command_line(process: psutil.Process) -> list[str]:
     try:
         return process.cmdline()
@@ -126,7 +132,7 @@ def test_a_killed_supervisor_leaves_no_process(serving: Up) -> None:
 def test_a_part_that_does_not_listen_is_killed(starting: Up) -> None:
     """A part that does not end when asked to is killed after the grace period."""
     below = starting.descendants()
-    find(starting, *GATEWAY)[0].suspend()
+    suspend(find(starting, *GATEWAY)[0])
 
     starting.process.send_signal(signal.SIGTERM)
 
@@ -137,7 +143,7 @@ def test_a_part_that_does_not_listen_is_killed(starting: Up) -> None:
 def test_a_second_signal_hastens_the_end(starting: Up) -> None:
     """Who asks twice does not wait for the grace period of a part that does not listen."""
     below = starting.descendants()
-    find(starting, *GATEWAY)[0].suspend()
+    suspend(find(starting, *GATEWAY)[0])
 
     starting.process.send_signal(signal.SIGINT)
     wait_until(lambda: "Stopping" in starting.said())

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final, NoReturn
 
 from penstock.cli.up.descendants import adopt_orphans, end_descendants, end_with_parent
-from penstock.cli.up.signals import STOPS, forward_stops
+from penstock.cli.up.signals import STOPS, forward_stops, ignore_stops
 from penstock.errors import SupervisionError
 
 GRACE: Final = 3.0
@@ -35,6 +35,7 @@ def run_guarded(work: Callable[[], int]) -> int:
     forward_stops(lambda number: _pass_on(child, number))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     _, status = os.waitpid(child, 0)
+    ignore_stops()  # who asks once more, at the very end, must not change the exit code
     end_descendants(grace=GRACE)
     code = os.waitstatus_to_exitcode(status)
     if code < 0:

@@ -39,6 +39,12 @@ def forward_stops(send: Callable[[int], None]) -> None:
             signal.signal(number, lambda got, _: send(got))
 
 
+def ignore_stops() -> None:
+    """Ignore every stop signal from now on, also while the interpreter winds up."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _is_muted(number: signal.Signals) -> bool:
     # `nohup penstock up` must survive the terminal's closing.
     return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
