@@ -99,7 +99,7 @@ def test_a_gateway_s_life_as_a_process(tmp_path):
         with admin.kept_open() as idle, admin.kept_open() as waits, admin.kept_open() as loads:
             assert 200 == admin.send(idle, "GET", "/v1/me").status
             admin.begin(waits, "GET", "/version")
-            admin.begin(loads, "GET", "/static-files/x.js")
+            admin.begin(loads, "GET", "/get-artifact?run_uuid=a&path=x")
             wait_until(lambda: len(bare.heads) == 2, what="two requests at the upstream")
             started.process.terminate()
             assert 0 == started.process.wait(20)
