@@ -14,9 +14,7 @@ def test_a_number_and_a_unit(text, seconds):
     assert seconds == parse_duration(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "d", "90", "0d", "-1d", "1.5h", "1w", "1d2h", "\u0661d"]
-)
+@pytest.mark.parametrize("text", ["", "d", "90", "0d", "-1d", "1.5h", "1w", "1d2h", "\u0661d"])
 def test_anything_else_is_refused(text):
     """With what is expected."""
     with pytest.raises(ConfigurationError, match="90d, 12h"):
