@@ -7,7 +7,7 @@ import pytest
 
 from gateway.running import ADMIN, USER, USER_PASSWORD, Gateway, running_gateway
 from gateway.wire import Caller, basic
-from penstock.gateway.auth.tokens import PREFIX
+from penstock.gateway.auth.proof import TOKEN_PREFIX
 from servers import wait_until
 
 JSON = {"content-type": "application/json"}
@@ -42,7 +42,7 @@ def token(gateway):
 
 def test_a_token_proves_who_calls(gateway, token):
     """As Bearer, and as the password of its owner or of nobody in particular."""
-    assert token.startswith(PREFIX)
+    assert token.startswith(TOKEN_PREFIX)
     told = data(bearer(gateway, token), "GET", "/v1/me")
     assert (USER, "laptop") == (told["email"], told["token"])
     for name in (USER, USER.upper(), "token"):
@@ -55,7 +55,7 @@ def test_a_token_is_no_proof_for_another_account(gateway, token):
         basic(ADMIN, token),
         basic("nobody@example.org", token),
         f"Bearer {token[:-1]}",
-        f"Bearer {PREFIX}{'A' * 43}",
+        f"Bearer {TOKEN_PREFIX}{'A' * 43}",
         "Bearer ",
         "Bearer \u00e9",
     ):
@@ -148,7 +148,7 @@ def test_a_token_is_stored_nowhere(gateway, token):
     with gateway.app.parts.database.reading() as connection:
         rows = connection.exec_driver_sql("SELECT * FROM tokens").all()
     assert rows
-    assert token[len(PREFIX) :] not in repr(rows)
+    assert token[len(TOKEN_PREFIX) :] not in repr(rows)
 
 
 def account(gateway: Gateway, name: str) -> Caller:

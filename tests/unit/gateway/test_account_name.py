@@ -91,6 +91,7 @@ def test_a_refusal_does_not_repeat_the_name():
         ("ANN@EXAMPLE.ORG", "differ"),
         ("\uff41nn@example.org", "differ"),
         ("half a \ud800 character", "text"),
+        ("pst_looks like a token", "begin with"),
     ],
 )
 def test_bad_passwords_are_refused(password, word):

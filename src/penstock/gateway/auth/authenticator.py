@@ -11,11 +11,12 @@ from penstock.gateway.auth.proof import (
     Headers,
     Proof,
     find_authorization,
+    is_token,
     parse_authorization,
     unauthenticated,
 )
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
-from penstock.gateway.auth.tokens import Tokens, is_token
+from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.permissions.subject import Subject
 
 CONCURRENT_VERIFICATIONS = 2

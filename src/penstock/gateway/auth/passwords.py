@@ -7,6 +7,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from penstock.errors import AccountError
 from penstock.gateway.auth.account_name import AccountName, comparison_key
+from penstock.gateway.auth.proof import TOKEN_PREFIX, is_token
 
 MIN_LENGTH = 10
 MAX_LENGTH = 1024
@@ -22,6 +23,8 @@ def check_password(password: str, name: AccountName) -> None:
         raise AccountError(f"a password must have at most {MAX_LENGTH} characters")
     if comparison_key(password) == name.key:
         raise AccountError("a password must differ from the account name")
+    if is_token(password):
+        raise AccountError(f"a password must not begin with '{TOKEN_PREFIX}', for tokens do")
     if _LONE_SURROGATE.search(password):
         raise AccountError("a password must be text; this one holds half a character")
 

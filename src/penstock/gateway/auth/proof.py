@@ -10,6 +10,9 @@ from penstock.errors import RequestRefused
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Penstock", charset="UTF-8"'}
 MAX_HEADER_BYTES = 8192
 
+TOKEN_PREFIX = "pst_"  # noqa: S105 - no secret
+"""So that a token is told from a password, and found by those who search for leaked ones."""
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -63,6 +66,11 @@ def parse_authorization(value: bytes) -> Proof:
     if not colon:
         raise unauthenticated("the Authorization header is malformed: no ':' after the name")
     return BasicProof(name, password)
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text has the form of a token; no password has."""
+    return text.startswith(TOKEN_PREFIX)
 
 
 def unauthenticated(message: str) -> RequestRefused:

@@ -8,15 +8,13 @@ from typing import Final
 
 from penstock.errors import AccountError, UnknownAccount, UnknownToken
 from penstock.gateway.auth.account_name import comparison_key
+from penstock.gateway.auth.proof import TOKEN_PREFIX
 from penstock.gateway.db import tokens
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.policy import Part, bump
 from penstock.gateway.db.tokens import NewToken, Token
 from penstock.gateway.db.users import User, find_user
 from penstock.gateway.permissions.subject import TokenScope, UserId
-
-PREFIX: Final = "pst_"
-"""So that a token is told from a password, and found by those who search for leaked ones."""
 
 RANDOM_BYTES: Final = 32
 MAX_NAME: Final = 255
@@ -51,7 +49,7 @@ class Tokens:
         Raises UnknownAccount, or AccountError for a bad name or time.
         """
         _check(name, seconds)
-        token = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
+        token = TOKEN_PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
         expires_at = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
         with self._database.writing() as connection:
             user = _owner(find_user(connection, comparison_key(email)), email)
@@ -86,11 +84,6 @@ class Tokens:
             tokens.delete_token(connection, token_id)
             bump(connection, Part.ACCOUNTS)
         self._on_change(token.user_id)
-
-
-def is_token(text: str) -> bool:
-    """Return whether a text has the form of a token."""
-    return text.startswith(PREFIX)
 
 
 def _hash(token: str) -> str:
