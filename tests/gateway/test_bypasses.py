@@ -713,7 +713,7 @@ def test_a_warm_read_makes_no_statement(granting):
     def note(*happened: object) -> None:
         # The watch on the policy's version asks in the background, whoever calls.
         statement = " ".join(str(happened[2]).split())
-        if "FROM policy" not in statement:
+        if "FROM policy" not in statement and not statement.startswith("BEGIN"):
             statements.append(statement)
 
     assert 200 == ask(granting, "GET", target, held="READ").status

@@ -286,7 +286,8 @@ def test_what_is_known_costs_no_sql_and_what_is_not_two_statements(gate):
     statements = []
 
     def note(_connection, _cursor, statement, *_others: object):
-        if "policy" not in statement:
+        # The watch on the policy's version asks in the background, whoever calls.
+        if "policy" not in statement and not statement.startswith("BEGIN"):
             statements.append(statement)
 
     engine = gate.app.parts.database.engine

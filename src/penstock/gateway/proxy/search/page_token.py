@@ -5,12 +5,12 @@ import binascii
 import json
 import secrets
 from functools import cached_property
-from typing import Any, Final, Protocol
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from penstock.errors import RequestRefused
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES: Final = 12
 MAX_LENGTH: Final = 16_384
@@ -34,7 +34,10 @@ class PageTokens:
         self._secret_key = secret_key
 
     @cached_property
-    def _cipher(self) -> AESGCM:
+    def _cipher(self) -> "AESGCM":
+        # It takes 6 MiB, and most gateways have ordinary users who search, but not all.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
         return AESGCM(self._secret_key.derive("page tokens"))
 
     def write(self, state: Any, *, context: str) -> str:  # noqa: ANN401 - any JSON
@@ -46,6 +49,8 @@ class PageTokens:
 
     def read(self, token: str, *, context: str) -> Any:  # noqa: ANN401 - any JSON
         """Return the state of a token. Raises RequestRefused (400) unless it was made for this."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as above
+
         try:
             padded = token + "=" * (-len(token) % 4)
             raw = base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
