@@ -8,9 +8,11 @@ PenstockError
 │   ├── GroupExists           a group has that name already
 │   ├── UnknownGroup          no group has that name
 │   ├── UnknownToken          there is no such token, or it is somebody else's
+│   ├── InvitationOver        an invitation has been used, is over, or never was
 │   └── GrantError            a grant cannot be made as asked
 ├── DatabaseUnavailable       the gateway's database cannot be opened, read or written
 ├── RequestRefused            the gateway does not pass a request on; carries the HTTP answer
+│   └── AccessRefused         not for what the request is, but for who makes it; the audit keeps it
 ├── UpstreamError             the gateway gets no answer from MLflow
 │   ├── UpstreamUnreachable   nothing listens, or the connection broke
 │   └── UpstreamTimeout       no answer within the route's limit
@@ -71,6 +73,10 @@ class UnknownToken(AccountError):
     """There is no such token."""
 
 
+class InvitationOver(AccountError):
+    """An invitation has been used, has expired, or never was."""
+
+
 class GrantError(AccountError):
     """A grant cannot be made: its subject, pattern or level is none."""
 
@@ -98,6 +104,25 @@ class RequestRefused(PenstockError):
         self.error_code = error_code
         self.message = message
         self.headers = dict(headers or {})
+
+
+class AccessRefused(RequestRefused):
+    """The caller has not proven who they are, or may not do this; the audit keeps it.
+
+    `target` is what it was about, for the audit alone: `account:ann@example.org`, `experiment:12`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        error_code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        target: str = "",
+    ) -> None:
+        super().__init__(status, error_code, message, headers=headers)
+        self.target = target
 
 
 class UpstreamError(PenstockError):

@@ -1,5 +1,6 @@
 """The real gateway, in a thread of this process."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from gateway.wire import Caller, basic
 from penstock.gateway.app import GatewayApp
 from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.passwords import Passwords
+from penstock.gateway.auth.throttle import WINDOW_SECONDS, Throttle
 from penstock.gateway.parts import make_parts
 from penstock.gateway.server import server_config
 from penstock.gateway.settings import GatewaySettings
@@ -103,12 +105,21 @@ def gateway_settings(folder: Path, upstream_url: str, **others: Any) -> GatewayS
 
 @contextmanager
 def running_gateway(
-    folder: Path, upstream_url: str, *, passwords: CheapPasswords | None = None, **others: Any
+    folder: Path,
+    upstream_url: str,
+    *,
+    passwords: CheapPasswords | None = None,
+    throttle: Throttle | None = None,
+    **others: Any,
 ) -> Iterator[Gateway]:
-    """Run a gateway with one administrator and one user until the block ends."""
+    """Run a gateway with one administrator and one user until the block ends.
+
+    Without a throttle of its own it lets everybody guess: all callers have one address here.
+    """
     settings = gateway_settings(folder, upstream_url, **others)
     passwords = passwords or CheapPasswords()
-    app = GatewayApp(make_parts(settings, passwords=passwords))
+    throttle = throttle or Throttle(clock=itertools.count(0, 2 * WINDOW_SECONDS).__next__)
+    app = GatewayApp(make_parts(settings, passwords=passwords, throttle=throttle))
     config = server_config(app, settings)
     counted = config.app = Counted(app)
     with serving(config) as address:

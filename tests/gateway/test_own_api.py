@@ -122,8 +122,8 @@ def test_a_composed_and_a_decomposed_name_are_one(gateway):
     [
         ({"password": PASSWORD}, "email"),
         ({"email": "a@b.c", "username": "a@b.c", "password": PASSWORD}, "either"),
-        ({"email": "a@b.c"}, "password"),
-        ({"email": "a@b.c", "password": None}, "password"),
+        ({"email": "a@b.c", "service_account": True, "password": PASSWORD}, "service account"),
+        ({"email": "a@b.c", "service_account": True, "is_admin": True}, "service account"),
         ({"email": "a@b.c", "password": ""}, "10 characters"),
         ({"email": "a@b.c", "password": "short"}, "10 characters"),
         ({"email": "a@b.c", "password": "x" * 1025}, "1024 characters"),

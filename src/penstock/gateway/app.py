@@ -9,7 +9,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penstock.errors import AccountError, AccountExists, ConfigurationError, PenstockError
 from penstock.gateway.api.app import create_api
-from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.entry import Entry
 from penstock.gateway.judge import Judge
@@ -20,6 +19,7 @@ from penstock.gateway.proxy.call_reader import CallReader
 from penstock.gateway.proxy.forward import Forwarder
 from penstock.gateway.proxy.routes import route_table
 from penstock.gateway.settings import GatewaySettings
+from penstock.gateway.web.app import create_web
 
 log = structlog.get_logger()
 
@@ -40,15 +40,18 @@ class GatewayApp:
         self.failure: PenstockError | None = None
         self._entry: ASGIApp = Entry(
             route_table(),
-            Authenticator(parts.accounts, parts.tokens, parts.proven),
+            parts.authenticator,
             reader=CallReader(parts.bodies),
             mlflow=MlflowCalls(
                 Judge(parts.scopes, parts.lookup),
                 Forwarder(parts.upstream, parts.settings, bodies=parts.bodies),
                 searcher=parts.searcher,
                 keeper=parts.keeper,
+                journal=parts.journal,
             ),
-            own=OwnCalls(create_api(parts), parts.server_info),
+            own=OwnCalls(create_api(parts), create_web(parts), parts.server_info),
+            journal=parts.journal,
+            trusted=parts.settings.proxy_networks,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,9 +70,13 @@ class GatewayApp:
         try:
             await asyncio.to_thread(_prepare, parts)
             async with _in_background(
-                parts.server_info.keep_learning(), parts.watch.keep_watching()
+                parts.server_info.keep_learning(),
+                parts.watch.keep_watching(),
+                parts.journal.keep_writing(),
+                parts.retention.keep_deleting(),
             ):
                 yield
+            await parts.journal.flush()
         finally:
             await parts.upstream.close()
             parts.database.engine.dispose()

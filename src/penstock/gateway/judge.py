@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from penstock.errors import RequestRefused
+from penstock.errors import AccessRefused, RequestRefused
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.permissions.creation import may_create
 from penstock.gateway.permissions.policy import Need, Verdict, decide_needs
@@ -13,7 +13,7 @@ from penstock.gateway.permissions.scope import Scope
 from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.targets.model_name import registered_model
-from penstock.gateway.unknown import unknown
+from penstock.gateway.unknown import hidden, unknown
 
 MAX_REFERENCES = 2000
 """Of one call. MLflow takes at most 1,000 metrics in a batch."""
@@ -80,7 +80,7 @@ class Judge:
             )
         for reference in references:
             if reference.named is Named.RESERVED:
-                raise _refused(f"{reference.id} is for administrators; ask one of them")
+                raise _refused(reference, f"{reference.id} is for administrators; ask one of them")
             if reference.named in CREATIONS:
                 _check_creation(reference, scope)
         wanted = [one for one in references if one.named not in CREATIONS]
@@ -94,11 +94,15 @@ class Judge:
 def _check_owners(reference: Reference, resources: Sequence[Resource] | None, scope: Scope) -> None:
     needs = [Need(one, reference.level) for one in ([None] if resources is None else resources)]
     verdict = decide_needs(needs, scope)
-    if verdict is Verdict.INVISIBLE:
+    if verdict is Verdict.INVISIBLE and resources is None:
         raise unknown(reference)
+    if verdict is Verdict.INVISIBLE:
+        raise hidden(reference)
     if verdict is Verdict.FORBIDDEN:
         names = ", ".join(sorted({str(one) for one in resources or ()}))
-        raise _refused(f"this takes {reference.level.name} on {names}; ask who manages it")
+        raise _refused(
+            reference, f"this takes {reference.level.name} on {names}; ask who manages it"
+        )
 
 
 def _check_creation(reference: Reference, scope: Scope) -> None:
@@ -109,10 +113,11 @@ def _check_creation(reference: Reference, scope: Scope) -> None:
         resource = Resource(Kind.EXPERIMENT, reference.id)
     if not may_create(resource, scope):
         raise _refused(
+            reference,
             f"your grants let you not make {resource}; ask an administrator, or choose a name "
-            "outside of what is granted to you for reading alone"
+            "outside of what is granted to you for reading alone",
         )
 
 
-def _refused(message: str) -> RequestRefused:
-    return RequestRefused(403, "PERMISSION_DENIED", message)
+def _refused(reference: Reference, message: str) -> AccessRefused:
+    return AccessRefused(403, "PERMISSION_DENIED", message, target=str(reference))

@@ -7,14 +7,21 @@ from typing import Any, Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from penstock.errors import UpstreamError
-from penstock.gateway.answers import send_json
+from penstock.errors import PenstockError, UpstreamError
+from penstock.gateway.answers import as_refusal, send_json
+from penstock.gateway.audit.journal import Journal
 from penstock.gateway.judge import Judge
 from penstock.gateway.permissions.change import Change
+from penstock.gateway.permissions.reference import Reference
 from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.proxy.action import Action
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.forward import Forwarder, See
 from penstock.gateway.proxy.json_body import write_body
+from penstock.gateway.visit import Visit
+
+MOST_NAMED = 20
+"""References that the audit names."""
 
 
 class Searcher(Protocol):
@@ -40,16 +47,47 @@ class MlflowCalls:
     """Rewrites, forwards, and sees to what follows."""
 
     def __init__(
-        self, judge: Judge, forwarder: Forwarder, *, searcher: Searcher, keeper: Keeper
+        self,
+        judge: Judge,
+        forwarder: Forwarder,
+        *,
+        searcher: Searcher,
+        keeper: Keeper,
+        journal: Journal,
     ) -> None:
         self._judge = judge
         self._forwarder = forwarder
         self._searcher = searcher
         self._keeper = keeper
+        self._journal = journal
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send, *, call: Call) -> int:
-        """Answer one call and return the status. Raises like Judge.judge and Forwarder.forward."""
-        await self._judge.judge(call)
+    async def answer(
+        self, scope: Scope, receive: Receive, send: Send, *, call: Call, visit: Visit
+    ) -> None:
+        """Answer one call, and write it down if it writes.
+
+        Raises like Judge.judge and Forwarder.forward.
+        """
+        references = await self._judge.judge(call)
+        action = call.route.action
+        if action is Action.READ:
+            await self._carry_out(scope, receive, send, call=call)
+            return
+        trail, target = visit.trail(self._journal), _named(call, references)
+        record_id = await trail.begin(target) if action is Action.WRITE else None
+        status: int | None = None  # stays so when the gateway ends before MLflow answers
+        try:
+            status = await self._carry_out(scope, receive, send, call=call)
+        except PenstockError as error:
+            status = as_refusal(error).status
+            raise
+        finally:
+            if status is not None and record_id is not None:
+                trail.end(record_id, status)
+            elif status is not None:
+                trail.count(target, status)
+
+    async def _carry_out(self, scope: Scope, receive: Receive, send: Send, *, call: Call) -> int:
         duties = call.route.duties
         if duties.search is not None and not call.subject.is_admin:
             await send_json(scope, send, await self._searcher.search(call))
@@ -72,6 +110,11 @@ class MlflowCalls:
             return write_body(dict(duties.sift(document, scope)))
 
         return see
+
+
+def _named(call: Call, references: Sequence[Reference]) -> str:
+    """Return what a call is about, for the audit; without references the path says it."""
+    return ", ".join(map(str, references[:MOST_NAMED])) or call.target.partition("?")[0]
 
 
 def _document(body: bytes) -> dict[str, Any]:

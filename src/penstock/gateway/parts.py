@@ -7,14 +7,22 @@ from penstock.gateway.access.groups import Groups
 from penstock.gateway.access.keeper import GrantKeeper
 from penstock.gateway.access.policy_watch import PolicyWatch
 from penstock.gateway.access.scopes import GrantScopes
+from penstock.gateway.audit.journal import Journal
+from penstock.gateway.audit.retention import Retention
 from penstock.gateway.auth.accounts import Accounts
+from penstock.gateway.auth.authenticator import Authenticator
+from penstock.gateway.auth.invitations import Invitations
 from penstock.gateway.auth.passwords import Passwords
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
+from penstock.gateway.auth.prover import Prover
+from penstock.gateway.auth.sessions import Sessions
+from penstock.gateway.auth.throttle import Throttle
 from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.policy import Part
 from penstock.gateway.permissions.level import Level
+from penstock.gateway.permissions.subject import UserId
 from penstock.gateway.proxy.request_body import BodyReader
 from penstock.gateway.proxy.search.page_token import PageTokens
 from penstock.gateway.proxy.search.restricted import Restricted
@@ -34,8 +42,14 @@ class Parts:
     settings: GatewaySettings
     database: Database
     proven: ProvenCredentials
+    proven_sessions: ProvenCredentials
     accounts: Accounts
     tokens: Tokens
+    sessions: Sessions
+    invitations: Invitations
+    authenticator: Authenticator
+    journal: Journal
+    retention: Retention
     upstream: Upstream
     server_info: ServerInfo
     bodies: BodyReader
@@ -49,11 +63,27 @@ class Parts:
     secret_key: SecretKey
 
 
-def make_parts(settings: GatewaySettings, *, passwords: Passwords | None = None) -> Parts:
+def make_parts(
+    settings: GatewaySettings,
+    *,
+    passwords: Passwords | None = None,
+    throttle: Throttle | None = None,
+) -> Parts:
     """Make the parts; nothing is connected yet. Raises ConfigurationError."""
     database = Database(open_engine(settings.resolved_database_url))
     proven = ProvenCredentials(settings.credential_seconds)
-    accounts = Accounts(database, passwords or Passwords(), on_change=proven.forget)
+    proven_sessions = ProvenCredentials(settings.credential_seconds)
+    passwords = passwords or Passwords()
+
+    def forget(user_id: UserId) -> None:
+        proven.forget(user_id)
+        proven_sessions.forget(user_id)
+
+    accounts = Accounts(database, passwords, on_change=forget)
+    tokens = Tokens(database, on_change=proven.forget)
+    sessions = Sessions(
+        database, seconds=settings.session_seconds, on_end=proven_sessions.forget_all
+    )
     upstream = Upstream(settings.upstream_url, connect_seconds=settings.upstream_connect_seconds)
     bodies = BodyReader(limit=settings.max_body_bytes, idle_seconds=settings.client_idle_seconds)
     configured = settings.secret_key
@@ -63,14 +93,29 @@ def make_parts(settings: GatewaySettings, *, passwords: Passwords | None = None)
     watch = PolicyWatch(database)
     lookup = MlflowLookup(upstream)
     watch.listen(proven.forget_all, Part.ACCOUNTS)
+    watch.listen(proven_sessions.forget_all, Part.ACCOUNTS)
+    watch.listen(proven_sessions.forget_all, Part.SESSIONS)
     watch.listen(scopes.forget)
     watch.listen(lookup.forget)
     return Parts(
         settings=settings,
         database=database,
         proven=proven,
+        proven_sessions=proven_sessions,
         accounts=accounts,
-        tokens=Tokens(database, on_change=proven.forget),
+        tokens=tokens,
+        sessions=sessions,
+        invitations=Invitations(
+            database, passwords, seconds=settings.invitation_seconds, on_change=forget
+        ),
+        authenticator=Authenticator(
+            Prover(accounts, tokens, throttle or Throttle()),
+            sessions,
+            proven=proven,
+            proven_sessions=proven_sessions,
+        ),
+        journal=Journal(database),
+        retention=Retention(database, days=settings.audit_days),
         upstream=upstream,
         server_info=ServerInfo(upstream),
         bodies=bodies,

@@ -6,11 +6,20 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from penstock.config import PREFIX, Config
 from penstock.errors import ConfigurationError
 from penstock.gateway.db.engine import sqlite_url
+from penstock.gateway.networks import Network, parse_networks
 
 MAX_SECONDS = 86_400
 
@@ -51,6 +60,31 @@ class GatewaySettings(BaseModel):
         min_length=32,
         description="Key of page tokens and sessions; without one, the database keeps one that the "
         "first gateway makes.",
+    )
+    public_url: str = Field(
+        "",
+        description="Address by which people reach the gateway, `https://mlflow.example.com`; used "
+        "in invitations. By default, the one that the request named.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks, separated by commas, of the proxies in front, whose "
+        "`X-Forwarded-For` and `X-Forwarded-Proto` count.",
+    )
+    session_seconds: float = Field(
+        43_200,
+        ge=60,
+        le=30 * MAX_SECONDS,
+        description="Seconds that a browser's session lasts.",
+    )
+    invitation_seconds: float = Field(
+        7 * MAX_SECONDS,
+        ge=60,
+        le=90 * MAX_SECONDS,
+        description="Seconds that an invitation to set a password is good.",
+    )
+    audit_days: int = Field(
+        365, ge=0, le=36_500, description="Days that the audit is kept; 0 for ever."
     )
     credential_seconds: float = Field(
         300, ge=0, le=3600, description="Seconds that a proven password is remembered."
@@ -95,15 +129,33 @@ class GatewaySettings(BaseModel):
     def _is_below_home(cls, folder: Path) -> Path:
         return folder.expanduser()
 
-    @field_validator("upstream_url")
+    @field_validator("trusted_proxies")
     @classmethod
-    def _is_plain_address(cls, url: str) -> str:
+    def _are_networks(cls, text: str) -> str:
+        try:
+            parse_networks(text)
+        except ValueError:
+            raise ValueError(
+                "must be addresses or networks such as 10.0.0.0/8, separated by commas"
+            ) from None
+        return text
+
+    @field_validator("upstream_url", "public_url")
+    @classmethod
+    def _is_plain_address(cls, url: str, field: ValidationInfo) -> str:
+        if not url and field.field_name == "public_url":
+            return url
         if not _ADDRESS.fullmatch(url) or _DOT_SEGMENT.search(url) or not _has_valid_port(url):
             raise ValueError(
                 "must be an address such as http://127.0.0.1:8080, without credentials, query "
                 "or fragment"
             )
         return url.rstrip("/")
+
+    @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """The networks of the trusted proxies."""
+        return parse_networks(self.trusted_proxies)
 
     @property
     def resolved_database_url(self) -> str:

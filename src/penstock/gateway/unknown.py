@@ -1,6 +1,6 @@
 """What is said of a thing that a caller may not see: what MLflow says where there is none. Pure."""
 
-from penstock.errors import RequestRefused
+from penstock.errors import AccessRefused, RequestRefused
 from penstock.gateway.permissions.reference import Named, Reference
 
 _WORDS = {
@@ -19,6 +19,15 @@ _WORDS = {
 
 
 def unknown(reference: Reference) -> RequestRefused:
-    """Return the refusal for what there is not, and for what the caller may not see."""
+    """Return the refusal for what there is not."""
+    return RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", _words(reference))
+
+
+def hidden(reference: Reference) -> AccessRefused:
+    """Return the refusal for what the caller may not see: the same, but for the audit."""
+    return AccessRefused(404, "RESOURCE_DOES_NOT_EXIST", _words(reference), target=str(reference))
+
+
+def _words(reference: Reference) -> str:
     words = _WORDS.get(reference.named, f"There is no {reference.named} '{{}}'")
-    return RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", words.format(reference.id))
+    return words.format(reference.id)

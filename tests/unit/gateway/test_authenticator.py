@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from penstock.errors import DatabaseUnavailable, RequestRefused
-from penstock.gateway.auth.authenticator import CONCURRENT_VERIFICATIONS, Authenticator
+from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
+from penstock.gateway.auth.prover import CONCURRENT_VERIFICATIONS, Prover
+from penstock.gateway.auth.throttle import Throttle
 from penstock.gateway.db.users import User
 from penstock.gateway.permissions.subject import UserId
 from servers import wait_until
@@ -55,6 +57,13 @@ class Tokens:
         return None
 
 
+class Sessions:
+    """No sessions."""
+
+    def find(self, _cookie: str) -> None:
+        return None
+
+
 @pytest.fixture
 def accounts() -> Accounts:
     return Accounts()
@@ -67,7 +76,12 @@ def proven() -> ProvenCredentials:
 
 @pytest.fixture
 def authenticator(accounts, proven) -> Authenticator:
-    return Authenticator(accounts, Tokens(), proven)
+    return Authenticator(
+        Prover(accounts, Tokens(), Throttle()),
+        Sessions(),
+        proven=proven,
+        proven_sessions=ProvenCredentials(300),
+    )
 
 
 async def count_to(accounts: Accounts, verifications: int) -> None:
@@ -87,21 +101,25 @@ async def together(accounts: Accounts, *identifications: Coroutine[Any, Any, Any
 
 def test_callers_with_the_same_proof_share_one_verification(authenticator, accounts):
     """Twenty first requests of one client cost one password hash."""
-    callers = [authenticator.identify(header("ann")) for _ in range(CALLERS)]
+    callers = [authenticator.identify(header("ann"), address="::1") for _ in range(CALLERS)]
     subjects = asyncio.run(together(accounts, *callers))
     assert (1, {"ann"}) == (accounts.verifications, {subject.email for subject in subjects})
 
 
 def test_callers_with_the_same_wrong_proof_share_one_verification(authenticator, accounts):
     """A client that has the wrong password costs no more than one that has the right one."""
-    callers = [authenticator.identify(header("ann", "wrong")) for _ in range(CALLERS)]
+    callers = [
+        authenticator.identify(header("ann", "wrong"), address="::1") for _ in range(CALLERS)
+    ]
     refusals = asyncio.run(together(accounts, *callers))
     assert (1, {401}) == (accounts.verifications, {refusal.status for refusal in refusals})
 
 
 def test_verifications_are_bounded(authenticator, accounts):
     """However many callers come at once, memory and cores for their hashes are bounded."""
-    callers = [authenticator.identify(header(f"user{number}")) for number in range(CALLERS)]
+    callers = [
+        authenticator.identify(header(f"user{number}"), address="::1") for number in range(CALLERS)
+    ]
     subjects = asyncio.run(together(accounts, *callers))
     assert {f"user{number}" for number in range(CALLERS)} == {one.email for one in subjects}
     assert CALLERS == accounts.verifications
@@ -115,10 +133,10 @@ def test_a_caller_who_comes_after_a_change_does_not_share_an_older_verification(
 
     async def scenario():
         accounts.may_go_on.clear()
-        before = asyncio.create_task(authenticator.identify(header("ann")))
+        before = asyncio.create_task(authenticator.identify(header("ann"), address="::1"))
         await count_to(accounts, 1)
         proven.forget(UserId(3))
-        after = asyncio.create_task(authenticator.identify(header("ann")))
+        after = asyncio.create_task(authenticator.identify(header("ann"), address="::1"))
         await count_to(accounts, 2)
         accounts.may_go_on.set()
         return await asyncio.gather(before, after)
@@ -132,7 +150,8 @@ def test_a_caller_who_gives_up_does_not_end_the_verification_of_others(authentic
     async def scenario():
         accounts.may_go_on.clear()
         first, second = (
-            asyncio.create_task(authenticator.identify(header("ann"))) for _ in range(2)
+            asyncio.create_task(authenticator.identify(header("ann"), address="::1"))
+            for _ in range(2)
         )
         await count_to(accounts, 1)
         first.cancel()
@@ -149,10 +168,10 @@ def test_a_database_that_does_not_answer_is_no_wrong_proof(authenticator, accoun
     accounts.fault = DatabaseUnavailable("gone")
 
     async def scenario():
-        callers = [authenticator.identify(header("ann")) for _ in range(3)]
+        callers = [authenticator.identify(header("ann"), address="::1") for _ in range(3)]
         faults = await together(accounts, *callers)
         accounts.fault = None
-        return faults, await authenticator.identify(header("ann"))
+        return faults, await authenticator.identify(header("ann"), address="::1")
 
     faults, subject = asyncio.run(scenario())
     assert [DatabaseUnavailable] * 3 == [type(fault) for fault in faults]
@@ -161,14 +180,14 @@ def test_a_database_that_does_not_answer_is_no_wrong_proof(authenticator, accoun
 
 def test_no_proof_is_nobody(authenticator, accounts):
     """Whether that will do is not decided here."""
-    assert asyncio.run(authenticator.identify([(b"host", b"h")])) is None
+    assert asyncio.run(authenticator.identify([(b"host", b"h")], address="::1")) is None
     assert 0 == accounts.verifications
 
 
 def test_a_malformed_proof_is_refused_without_a_verification(authenticator, accounts):
     """What is no name and password cannot be verified."""
     with pytest.raises(RequestRefused) as caught:
-        asyncio.run(authenticator.identify([(b"authorization", b"Basic ?")]))
+        asyncio.run(authenticator.identify([(b"authorization", b"Basic ?")], address="::1"))
     assert (401, 0) == (caught.value.status, accounts.verifications)
 
 
@@ -176,8 +195,8 @@ def test_a_claim_is_checked_against_a_remembered_proof_too(authenticator):
     """The `email` header is read with every request, not only with the first."""
 
     async def scenario():
-        await authenticator.identify(header("ann"))
-        await authenticator.identify([*header("ann"), (b"email", b"ben")])
+        await authenticator.identify(header("ann"), address="::1")
+        await authenticator.identify([*header("ann"), (b"email", b"ben")], address="::1")
 
     with pytest.raises(RequestRefused) as caught:
         asyncio.run(scenario())

@@ -1,5 +1,7 @@
 """Accounts, for administrators."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 from starlette.concurrency import run_in_threadpool
@@ -8,7 +10,9 @@ from penstock.errors import RequestRefused
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.auth.account_name import comparison_key
 from penstock.gateway.auth.accounts import Accounts
+from penstock.gateway.parts import Parts
 from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.visit import Visit
 
 router = APIRouter()
 
@@ -22,6 +26,20 @@ class NewUser(BaseModel):
     username: str | None = Field(None, max_length=1024)
     password: SecretStr | None = None
     is_admin: StrictBool = False
+    service_account: StrictBool = False
+
+
+class SentInvitation(BaseModel):
+    """A link that sets a password, once; shown this once."""
+
+    invitation: str
+    expires_at: datetime
+
+
+class Invited(Done):
+    """Done; `data` is the way to a first password, where there is one."""
+
+    data: SentInvitation | None = None
 
 
 class UserChange(BaseModel):
@@ -50,20 +68,35 @@ class ListedUser(BaseModel):
     disabled: bool
 
 
-@router.post("/v1/user")
-async def add_user(request: Request, body: NewUser) -> Done:
-    """Make an account; 400 for a bad name or password, 409 for a taken name."""
+@router.post("/v1/user", response_model_exclude_none=True)
+async def add_user(request: Request, body: NewUser) -> Invited:
+    """Make an account; without a password it is invited to set one.
+
+    A service account has none, and logs in by tokens that administrators make. 400 for a bad name
+    or password, 409 for a taken name.
+    """
     name = _one_name(body)
-    if body.password is None:
-        raise RequestRefused(400, "BAD_REQUEST", "give the account a 'password'")
+    if body.service_account and (body.password is not None or body.is_admin):
+        raise RequestRefused(
+            400, "BAD_REQUEST", "a service account has no password and is no administrator"
+        )
     user = await run_in_threadpool(
         _accounts(request).add,
         name,
-        password=body.password.get_secret_value(),
+        password=None if body.password is None else body.password.get_secret_value(),
         is_admin=body.is_admin,
     )
     kind = "administrator" if user.is_admin else "user"
-    return Done(message=f"{kind} '{user.email}' created")
+    message = f"{kind} '{user.email}' created"
+    if body.password is not None or body.service_account:
+        return Invited(message=message)
+    return Invited(message=f"{message}; send them the link", data=await _invite(request, name))
+
+
+@router.post("/v1/user/{email}/invitation")
+async def invite_user(request: Request, email: str) -> Result[SentInvitation]:
+    """Make a link by which a user sets a password; earlier ones end. 404 for an unknown user."""
+    return Result(data=await _invite(request, email))
 
 
 @router.get("/v1/users")
@@ -119,6 +152,14 @@ async def change_password(request: Request, email: str, body: NewPassword) -> Do
 def _accounts(request: Request) -> Accounts:
     accounts: Accounts = request.app.state.parts.accounts
     return accounts
+
+
+async def _invite(request: Request, email: str) -> SentInvitation:
+    parts: Parts = request.app.state.parts
+    visit: Visit = request.scope["penstock.visit"]
+    invitation = await run_in_threadpool(parts.invitations.invite, email)
+    address = parts.settings.public_url or visit.arrival.address_of_gateway
+    return SentInvitation(invitation=invitation.link(address), expires_at=invitation.expires_at)
 
 
 def _one_name(body: NewUser) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from penstock.errors import AccountError, UnknownAccount
 from penstock.gateway.auth.account_name import AccountName, comparison_key, parse_account_name
 from penstock.gateway.auth.passwords import Passwords, check_password
-from penstock.gateway.db import users
+from penstock.gateway.db import sessions, users
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
@@ -34,11 +34,16 @@ class Accounts:
         self._passwords = passwords
         self._on_change = on_change
 
-    def add(self, email: str, *, password: str, is_admin: bool = False) -> User:
-        """Make an account. Raises AccountError for a bad name or password, or a taken name."""
+    def add(self, email: str, *, password: str | None, is_admin: bool = False) -> User:
+        """Make an account; without a password it logs in by tokens alone.
+
+        Raises AccountError for a bad name or password, or a taken name.
+        """
         name = parse_account_name(email)
-        check_password(password, name)
-        password_hash = self._passwords.hash(password)
+        password_hash = None
+        if password is not None:
+            check_password(password, name)
+            password_hash = self._passwords.hash(password)
         with self._database.writing() as connection:
             return _insert(connection, name, password_hash, is_admin=is_admin)
 
@@ -72,6 +77,7 @@ class Accounts:
         password_hash = self._passwords.hash(password)
         with self._changing(email) as (connection, user):
             users.set_password_hash(connection, user, password_hash)
+            sessions.delete_sessions_of(connection, user.id)
 
     def set_disabled(self, email: str, *, disabled: bool) -> None:
         """Bar a user from logging in, or let them in again.
@@ -80,6 +86,7 @@ class Accounts:
         """
         with self._changing(email) as (connection, user):
             users.set_disabled(connection, user, disabled=disabled)
+            sessions.delete_sessions_of(connection, user.id)
 
     def set_admin(self, email: str, *, is_admin: bool) -> None:
         """Make a user an administrator, or end that.
@@ -145,7 +152,7 @@ def open_accounts(database_url: str) -> Iterator[Accounts]:
 
 
 def _insert(
-    connection: Connection, name: AccountName, password_hash: str, *, is_admin: bool
+    connection: Connection, name: AccountName, password_hash: str | None, *, is_admin: bool
 ) -> User:
     return users.add_user(
         connection, name.text, email_key=name.key, password_hash=password_hash, is_admin=is_admin

@@ -1,13 +1,10 @@
 """Turn a request's proof of identity into a subject."""
 
 import asyncio
-import math
 from datetime import UTC, datetime
 
-from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.proof import (
     BasicProof,
-    BearerProof,
     Headers,
     Proof,
     find_authorization,
@@ -16,92 +13,126 @@ from penstock.gateway.auth.proof import (
     unauthenticated,
 )
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
-from penstock.gateway.auth.tokens import Tokens
+from penstock.gateway.auth.prover import Proven, Prover
+from penstock.gateway.auth.session_cookie import find_session_cookie
+from penstock.gateway.auth.sessions import Sessions
 from penstock.gateway.permissions.subject import Subject
-
-CONCURRENT_VERIFICATIONS = 2
-"""Password hashes under way at once; each takes 19 MiB and one core for some 30 ms."""
-
 
 WRONG_PASSWORD = "wrong account name or password"  # noqa: S105 - words
 WRONG_TOKEN = "this token is unknown, expired or revoked, or another account's"  # noqa: S105 - words
 
 
 class Authenticator:
-    """Finds out who is calling. A credential that was proven lately costs no hash and no SQL.
+    """Finds out who is calling. A proof that was verified lately costs no hash and no SQL.
 
-    Requests that bring the same credential at once share one verification.
+    An `Authorization` header counts before a session. Requests that bring the same header at once
+    share one verification.
     """
 
-    def __init__(self, accounts: Accounts, tokens: Tokens, proven: ProvenCredentials) -> None:
-        self._accounts = accounts
-        self._tokens = tokens
+    def __init__(
+        self,
+        prover: Prover,
+        sessions: Sessions,
+        *,
+        proven: ProvenCredentials,
+        proven_sessions: ProvenCredentials,
+    ) -> None:
+        self._prover = prover
+        self._sessions = sessions
         self._proven = proven
-        self._verifications = asyncio.Semaphore(CONCURRENT_VERIFICATIONS)
-        self._under_way: dict[tuple[bytes, int], asyncio.Task[Subject | None]] = {}
+        self._proven_sessions = proven_sessions
+        self._under_way: dict[tuple[bytes, str, int], asyncio.Task[Subject | None]] = {}
 
-    async def identify(self, headers: Headers) -> Subject | None:
+    async def identify(self, headers: Headers, *, address: str) -> Subject | None:
         """Return the proven subject, or None for a request that brings no proof.
 
-        Raises RequestRefused: 401 for a wrong or malformed proof, 400 for an ambiguous one.
+        A session that is over is no proof. Raises RequestRefused: 401 for a wrong or malformed
+        proof, 400 for an ambiguous one, 429 for one of too many.
         """
         authorization = find_authorization(headers)
-        if authorization is None:
-            return None
-        subject = self._proven.find(authorization) or await self._verify(authorization)
+        if authorization is not None:
+            known = self._proven.find(authorization)
+            subject = known or await self._verify(authorization, address)
+        else:
+            found = await self._find_session(headers)
+            if found is None:
+                return None
+            subject = found
         _check_claims(headers, subject)
         return subject
 
-    async def _verify(self, authorization: bytes) -> Subject:
-        proof = parse_authorization(authorization)
-        # Who comes after somebody has changed does not share what began before.
-        key = (authorization, self._proven.generation)
-        verification = self._under_way.get(key)
-        if verification is None:
-            verification = asyncio.create_task(self._prove(authorization, proof))
-            self._under_way[key] = verification
-            verification.add_done_callback(lambda _: self._end(key))
-        subject = await asyncio.shield(verification)
-        if subject is None:
-            raise unauthenticated(WRONG_TOKEN if _is_token(proof) else WRONG_PASSWORD)
-        return subject
+    async def prove_password(self, name: str, password: str, *, address: str) -> Subject:
+        """Return the subject whose name and password these are.
 
-    async def _prove(self, authorization: bytes, proof: Proof) -> Subject | None:
-        if isinstance(proof, BasicProof) and not is_token(proof.password):
-            return await self._prove_password(authorization, proof)
-        generation = self._proven.generation
-        token, name = (
-            (proof.password, proof.name) if isinstance(proof, BasicProof) else (proof.token, None)
-        )
-        found = await asyncio.to_thread(self._tokens.find_proven, token, name)
+        Raises AccessRefused: 401 for wrong ones, 429 for one of too many.
+        """
+        proof = BasicProof(name, password)
+        proven = None if is_token(password) else await self._prover.prove(proof, address)
+        if proven is None:
+            await self._prover.slow_down(address)
+            raise unauthenticated(WRONG_PASSWORD, account=name)
+        return proven.subject
+
+    async def _find_session(self, headers: Headers) -> Subject | None:
+        cookie = find_session_cookie(headers)
+        if cookie is None:
+            return None
+        key = cookie.encode()
+        known = self._proven_sessions.find(key)
+        return known or await self._verify_session(cookie, key)
+
+    async def _verify_session(self, cookie: str, key: bytes) -> Subject | None:
+        generation = self._proven_sessions.generation
+        found = await asyncio.to_thread(self._sessions.find, cookie)
         if found is None:
             return None
-        known, user = found
-        subject = Subject(user.id, user.email, user.is_admin, known.name, known.scope)
-        left = math.inf
-        if known.expires_at is not None:
-            left = (known.expires_at - datetime.now(UTC)).total_seconds()
-        self._proven.remember(authorization, subject, generation=generation, most_seconds=left)
+        session, user = found
+        subject = Subject(user.id, user.email, user.is_admin, by_session=True)
+        left = (session.expires_at - datetime.now(UTC)).total_seconds()
+        self._proven_sessions.remember(key, subject, generation=generation, most_seconds=left)
         return subject
 
-    async def _prove_password(self, authorization: bytes, proof: BasicProof) -> Subject | None:
-        async with self._verifications:
-            generation = self._proven.generation
-            user = await asyncio.to_thread(self._accounts.find_proven, proof.name, proof.password)
-        if user is None:
+    async def _verify(self, authorization: bytes, address: str) -> Subject:
+        proof = parse_authorization(authorization)
+        # Who comes after somebody has changed does not share what began before.
+        key = (authorization, address, self._proven.generation)
+        verification = self._under_way.get(key)
+        if verification is None:
+            verification = asyncio.create_task(self._prove(authorization, proof, address))
+            self._under_way[key] = verification
+            verification.add_done_callback(lambda done: self._end(key, done))
+        subject = await asyncio.shield(verification)
+        if subject is None:
+            await self._prover.slow_down(address)
+            raise unauthenticated(
+                WRONG_TOKEN if _is_token(proof) else WRONG_PASSWORD,
+                account=proof.name if isinstance(proof, BasicProof) else "",
+            )
+        return subject
+
+    async def _prove(self, authorization: bytes, proof: Proof, address: str) -> Subject | None:
+        generation = self._proven.generation
+        proven: Proven | None = await self._prover.prove(proof, address)
+        if proven is None:
             return None
-        subject = Subject(user.id, user.email, user.is_admin)
-        self._proven.remember(authorization, subject, generation=generation)
-        return subject
+        self._proven.remember(
+            authorization,
+            proven.subject,
+            generation=generation,
+            most_seconds=proven.most_seconds,
+        )
+        return proven.subject
 
-    def _end(self, key: tuple[bytes, int]) -> None:
-        verification = self._under_way.pop(key)
+    def _end(
+        self, key: tuple[bytes, str, int], verification: "asyncio.Task[Subject | None]"
+    ) -> None:
+        del self._under_way[key]
         if not verification.cancelled():
             verification.exception()  # seen, also when nobody waits for it any more
 
 
 def _is_token(proof: Proof) -> bool:
-    return isinstance(proof, BearerProof) or is_token(proof.password)
+    return not isinstance(proof, BasicProof) or is_token(proof.password)
 
 
 def _check_claims(headers: Headers, subject: Subject) -> None:

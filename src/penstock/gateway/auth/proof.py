@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from penstock.errors import RequestRefused
+from penstock.errors import AccessRefused, RequestRefused
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Penstock", charset="UTF-8"'}
 MAX_HEADER_BYTES = 8192
@@ -73,6 +73,7 @@ def is_token(text: str) -> bool:
     return text.startswith(TOKEN_PREFIX)
 
 
-def unauthenticated(message: str) -> RequestRefused:
-    """Return the refusal of a request without a valid proof."""
-    return RequestRefused(401, "UNAUTHENTICATED", message, headers=CHALLENGE)
+def unauthenticated(message: str, *, account: str = "") -> AccessRefused:
+    """Return the refusal of a request without a valid proof; `account` is the one it claims."""
+    target = f"account:{account}" if account else ""
+    return AccessRefused(401, "UNAUTHENTICATED", message, headers=CHALLENGE, target=target)

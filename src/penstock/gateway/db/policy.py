@@ -12,6 +12,7 @@ class Part(IntEnum):
 
     GRANTS = 1
     ACCOUNTS = 2
+    SESSIONS = 3
 
 
 def read_versions(connection: Connection) -> dict[Part, int]:

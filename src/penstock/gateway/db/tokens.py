@@ -1,11 +1,12 @@
 """Rows of the table `tokens`. Never commits: the caller's transaction does."""
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from penstock.gateway.db.moment import in_utc
 from penstock.gateway.db.tables import tokens, users
 from penstock.gateway.db.users import User, get_user
 from penstock.gateway.permissions.subject import TokenScope, UserId
@@ -77,11 +78,6 @@ def _token(row: Row[Any]) -> Token:
         email=row.email,
         name=row.name,
         scope=TokenScope(row.scope),
-        created_at=_utc(row.created_at),
-        expires_at=None if row.expires_at is None else _utc(row.expires_at),
+        created_at=in_utc(row.created_at),
+        expires_at=None if row.expires_at is None else in_utc(row.expires_at),
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    """Return a moment in UTC; some databases forget the zone."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -1,6 +1,7 @@
 """Rows of the table `users`. Never commits: the caller's transaction does."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -24,18 +25,18 @@ class User:
 def find_user(connection: Connection, email_key: str) -> User | None:
     """Return the user whose name compares as this key, or None."""
     row = connection.execute(select(users).where(users.c.email_key == email_key)).one_or_none()
-    return None if row is None else _user(row)
+    return None if row is None else read_user(row)
 
 
 def get_user(connection: Connection, user_id: UserId) -> User | None:
     """Return the user of an id, or None."""
     row = connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
-    return None if row is None else _user(row)
+    return None if row is None else read_user(row)
 
 
 def list_users(connection: Connection) -> list[User]:
     """Return all users, by name."""
-    return [_user(row) for row in connection.execute(select(users).order_by(users.c.email_key))]
+    return [read_user(row) for row in connection.execute(select(users).order_by(users.c.email_key))]
 
 
 def add_user(
@@ -60,7 +61,7 @@ def add_user(
         ).one()
     except IntegrityError as error:
         raise AccountExists(f"there is an account named '{email}' already") from error
-    return _user(row)
+    return read_user(row)
 
 
 def set_password_hash(connection: Connection, user: User, password_hash: str) -> None:
@@ -91,7 +92,8 @@ def has_administrator(connection: Connection) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _user(row: Row[tuple[object, ...]]) -> User:
+def read_user(row: Row[Any]) -> User:
+    """Return the user of a row with all columns of the table."""
     return User(
         id=UserId(row.id),
         email=row.email,

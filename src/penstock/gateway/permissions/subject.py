@@ -16,10 +16,14 @@ class TokenScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A proven identity. `token_name` is the token that proved it, if one did."""
+    """A proven identity. `token_name` is the token that proved it, if one did.
+
+    `by_session` is true where a cookie did, which a browser also sends for a foreign page.
+    """
 
     user_id: UserId
     email: str
     is_admin: bool
     token_name: str | None = None
     token_scope: TokenScope = TokenScope.WRITE
+    by_session: bool = False

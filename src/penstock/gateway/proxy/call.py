@@ -23,8 +23,6 @@ class Call:
     method: str
     target: str
     subject: Subject
-    request_id: str
-    address: str
     headers: Sequence[tuple[bytes, bytes]] = field(default=(), repr=False)
     query: Sequence[tuple[str, str]] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,6 @@
 """Read a request into a call."""
 
 from dataclasses import replace
-from uuid import uuid4
 
 from starlette.types import Receive, Scope
 
@@ -33,8 +32,6 @@ class CallReader:
             scope["method"],
             _served(route, target),
             subject,
-            request_id=uuid4().hex,
-            address=scope["client"][0] if scope["client"] else "",
             headers=headers,
             query=parse_query(scope["query_string"]),
             parameters=match.parameters,

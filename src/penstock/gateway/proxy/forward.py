@@ -59,6 +59,8 @@ class Forwarder:
         """
         route = call.route
         headers = forwarded_headers(scope["headers"])
+        if call.document is not None and not any(name == "content-type" for name, _ in headers):
+            headers.append(("content-type", "application/json"))
         length = read_length(scope["headers"])
         body = self._body(scope, receive, call)
         if length is not None and (body is None or route.body is Body.STREAM):
@@ -85,13 +87,15 @@ class Forwarder:
     def _body(
         self, scope: Scope, receive: Receive, call: Call
     ) -> bytes | AsyncIterable[bytes] | None:
+        if call.document is not None:
+            return write_body(dict(call.document))  # also one that the gateway has made itself
         if not has_body(scope["headers"]):
             return None
         if call.route.body is Body.STREAM:
             return self._bodies.stream(receive, length=read_length(scope["headers"]))
         if call.route.body is Body.BOUNDED:
             return call.body or None
-        return None if call.document is None else write_body(dict(call.document))
+        return None
 
 
 async def _seen(answer: Answer, see: See) -> Answer:

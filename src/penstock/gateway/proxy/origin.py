@@ -6,7 +6,7 @@ forward them, for MLflow behind it would take the gateway's own pages for foreig
 
 from urllib.parse import urlsplit
 
-from penstock.errors import RequestRefused
+from penstock.errors import AccessRefused
 from penstock.gateway.proxy.request_headers import Headers, find_header
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,8 +28,25 @@ def check_origin(method: str, headers: Headers) -> None:
         return
     host = (find_header(headers, b"host") or b"").lower()
     if not host or any(_authority(origin) != host for origin in origins):
-        raise RequestRefused(
+        raise AccessRefused(
             403, "PERMISSION_DENIED", "writes from pages of another origin are refused"
+        )
+
+
+def check_session_origin(method: str, headers: Headers) -> None:
+    """Refuse (403) a write that a cookie alone proves, unless a page of ours asks for it.
+
+    A browser says with each write where it comes from. Called after `check_origin`, which has
+    refused foreign origins: here at least one has to be named.
+    """
+    if method in SAFE_METHODS:
+        return
+    named = find_header(headers, b"origin") or find_header(headers, b"referer")
+    if named is None and find_header(headers, b"sec-fetch-site") != b"same-origin":
+        raise AccessRefused(
+            403,
+            "PERMISSION_DENIED",
+            "a session writes from the gateway's own pages alone; programs log in by a token",
         )
 
 

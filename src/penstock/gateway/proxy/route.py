@@ -18,6 +18,7 @@ class Home(Enum):
     """Who answers."""
 
     GATEWAY = "the gateway itself"
+    PAGES = "the gateway's own pages"
     MLFLOW = "MLflow"
 
 

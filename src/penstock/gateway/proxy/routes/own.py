@@ -8,12 +8,22 @@ ROUTES = (
     Route("GET", "/ready", Access.ANYBODY, home=Home.GATEWAY),
     Route("GET", "/api/3.0/mlflow/server-info", Access.ANYBODY, home=Home.GATEWAY),
     Route("GET", "/ajax-api/3.0/mlflow/server-info", Access.ANYBODY, home=Home.GATEWAY),
+    # The pages of the gateway itself; invitations prove who calls by their secret.
+    Route("GET", "/penstock.css", Access.ANYBODY, home=Home.PAGES),
+    Route("GET", "/login", Access.ANYBODY, home=Home.PAGES),
+    Route("POST", "/login", Access.ANYBODY, home=Home.PAGES),
+    Route("POST", "/logout", Access.ANYBODY, home=Home.PAGES),
+    Route("GET", "/account", Access.USER, home=Home.PAGES),
+    Route("POST", "/account/password", Access.USER, home=Home.PAGES),
+    Route("GET", "/invitation/{token}", Access.ANYBODY, home=Home.PAGES),
+    Route("POST", "/invitation/{token}", Access.ANYBODY, home=Home.PAGES),
     Route("GET", "/v1/me", Access.USER, home=Home.GATEWAY),
     Route("POST", "/v1/user", Access.ADMINISTRATOR, home=Home.GATEWAY),
     Route("PUT", "/v1/user/{email}", Access.ADMINISTRATOR, home=Home.GATEWAY),
     Route("DELETE", "/v1/user/{email}", Access.ADMINISTRATOR, home=Home.GATEWAY),
     # Everybody's own password; those of others this keeps for administrators itself.
     Route("PUT", "/v1/user/{email}/password", Access.USER, home=Home.GATEWAY),
+    Route("POST", "/v1/user/{email}/invitation", Access.ADMINISTRATOR, home=Home.GATEWAY),
     Route("GET", "/v1/users", Access.ADMINISTRATOR, home=Home.GATEWAY),
     # Everybody's own tokens; those of others these keep for administrators themselves.
     Route("POST", "/v1/token", Access.USER, home=Home.GATEWAY),
@@ -30,4 +40,5 @@ ROUTES = (
     Route("DELETE", "/v1/grant/{grant_id}", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/grant/explain", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/access", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/audit", Access.ADMINISTRATOR, home=Home.GATEWAY),
 )

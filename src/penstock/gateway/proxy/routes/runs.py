@@ -1,6 +1,7 @@
 """Runs, their metrics, parameters and tags."""
 
 from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.rewrites.owner import owned_run
 from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V2, ajax, twins
 from penstock.gateway.proxy.searches import Search
@@ -14,9 +15,11 @@ from penstock.gateway.proxy.targets.runs import (
     run,
     run_inputs,
     run_outputs,
+    run_tag,
 )
 
 SEARCH = Duties(targets=NOTHING, search=Search.RUNS, action=Action.READ)
+CREATION = Duties(targets=experiment_or_default(EDIT), rewrite=owned_run)
 
 
 def logs(finder: Finder) -> Duties:
@@ -27,9 +30,9 @@ def logs(finder: Finder) -> Duties:
 ROUTES = (
     *twins(V2, "GET  /metrics/get-history", run(READ)),
     *twins(V2, "GET  /metrics/get-history-bulk-interval", interval_history),
-    *twins(V2, "POST /runs/create", experiment_or_default(EDIT)),
+    *twins(V2, "POST /runs/create", CREATION),
     *twins(V2, "POST /runs/delete", run(MANAGE)),
-    *twins(V2, "POST /runs/delete-tag", run(EDIT)),
+    *twins(V2, "POST /runs/delete-tag", run_tag),
     *twins(V2, "GET  /runs/get", run(READ)),
     *twins(V2, "POST /runs/log-batch", logs(batch)),
     *twins(V2, "POST /runs/log-inputs", logs(run_inputs)),
@@ -39,8 +42,8 @@ ROUTES = (
     *twins(V2, "POST /runs/outputs", logs(run_outputs)),
     *twins(V2, "POST /runs/restore", run(MANAGE)),
     *twins(V2, "POST /runs/search", SEARCH),
-    *twins(V2, "POST /runs/set-tag", run(EDIT)),
+    *twins(V2, "POST /runs/set-tag", run_tag),
     *twins(V2, "POST /runs/update", run(EDIT)),
     *ajax(V2, "GET  /metrics/get-history-bulk", bulk_history),
-    *ajax(V2, "POST /runs/create-promptlab-run", experiment_or_default(EDIT)),
+    *ajax(V2, "POST /runs/create-promptlab-run", CREATION),
 )

@@ -1,0 +1,81 @@
+"""Find out whether a proof of identity is right."""
+
+import asyncio
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from penstock.gateway.auth.account_name import comparison_key
+from penstock.gateway.auth.accounts import Accounts
+from penstock.gateway.auth.proof import BasicProof, Proof, is_token
+from penstock.gateway.auth.throttle import Throttle
+from penstock.gateway.auth.tokens import ANY_NAME, Tokens
+from penstock.gateway.permissions.subject import Subject
+
+CONCURRENT_VERIFICATIONS = 2
+"""Password hashes under way at once; each takes 19 MiB and one core for some 30 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Who somebody has proven to be, and for how many seconds at most that counts."""
+
+    subject: Subject
+    most_seconds: float = math.inf
+
+
+class Prover:
+    """Verifies passwords and tokens, and slows down who guesses."""
+
+    def __init__(self, accounts: Accounts, tokens: Tokens, throttle: Throttle) -> None:
+        self._accounts = accounts
+        self._tokens = tokens
+        self._throttle = throttle
+        self._verifications = asyncio.Semaphore(CONCURRENT_VERIFICATIONS)
+
+    async def prove(self, proof: Proof, address: str) -> Proven | None:
+        """Return what a proof proves, or None for a wrong one.
+
+        Raises AccessRefused (429) for an account that was guessed at from this address too often,
+        DatabaseUnavailable.
+        """
+        if isinstance(proof, BasicProof):
+            name = comparison_key(proof.name)
+            if name != ANY_NAME or not is_token(proof.password):
+                return await self._attempt(name, proof, address)
+        token = proof.password if isinstance(proof, BasicProof) else proof.token
+        proven = await self._prove_token(token, None)
+        if proven is None:
+            self._throttle.fail(address)
+        return proven
+
+    async def slow_down(self, address: str) -> None:
+        """Wait before a wrong proof is answered, if its address has brought many."""
+        delay = self._throttle.delay(address)
+        if delay > 0:
+            await asyncio.sleep(delay)
+
+    async def _attempt(self, name: str, proof: BasicProof, address: str) -> Proven | None:
+        with self._throttle.attempt(name, address) as succeed:
+            if is_token(proof.password):
+                proven = await self._prove_token(proof.password, proof.name)
+            else:
+                proven = await self._prove_password(proof)
+            if proven is not None:
+                succeed()
+        return proven
+
+    async def _prove_token(self, token: str, name: str | None) -> Proven | None:
+        found = await asyncio.to_thread(self._tokens.find_proven, token, name)
+        if found is None:
+            return None
+        known, user = found
+        subject = Subject(user.id, user.email, user.is_admin, known.name, known.scope)
+        if known.expires_at is None:
+            return Proven(subject)
+        return Proven(subject, (known.expires_at - datetime.now(UTC)).total_seconds())
+
+    async def _prove_password(self, proof: BasicProof) -> Proven | None:
+        async with self._verifications:
+            user = await asyncio.to_thread(self._accounts.find_proven, proof.name, proof.password)
+        return None if user is None else Proven(Subject(user.id, user.email, user.is_admin))

@@ -1,0 +1,1 @@
+"""The bodies that go on to MLflow where they are not the caller's own."""

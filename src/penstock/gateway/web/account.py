@@ -1,0 +1,73 @@
+"""The page of one's own account."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from penstock.errors import AccessRefused, AccountError
+from penstock.gateway.parts import Parts
+from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.visit import Visit
+from penstock.gateway.web.cookies import set_session
+from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
+from penstock.gateway.web.pages import page
+
+
+async def show(request: Request) -> Response:
+    """Show who is logged in, with the way out and another password."""
+    return await _page(request)
+
+
+async def change_password(request: Request) -> Response:
+    """Set another password; all sessions end but the new one of this browser."""
+    parts: Parts = request.app.state.parts
+    visit: Visit = request.scope["penstock.visit"]
+    subject = _subject(request)
+    form = await read_form(request)
+    try:
+        check_csrf(request, form)
+        await parts.authenticator.prove_password(
+            subject.email, form.get("current", ""), address=visit.arrival.address
+        )
+    except AccessRefused as refusal:
+        visit.note(refusal, parts.journal)
+        return await _page(request, error=refusal.message, status=403)
+    if form.get("password") != form.get("again"):
+        return await _page(request, error="the two passwords differ", status=400)
+    trail = visit.trail(parts.journal)
+    record_id = await trail.begin(f"account:{subject.email}")
+    try:
+        await run_in_threadpool(
+            parts.accounts.set_password, subject.email, form.get("password", "")
+        )
+    except AccountError as error:
+        trail.end(record_id, 400)
+        return await _page(request, error=str(error), status=400)
+    trail.end(record_id, 303)
+    session = await run_in_threadpool(parts.sessions.begin, subject.user_id)
+    response = RedirectResponse("/account", 303, {"Cache-Control": "no-store"})
+    set_session(request, response, session)
+    return response
+
+
+async def _page(request: Request, *, error: str = "", status: int = 200) -> Response:
+    parts: Parts = request.app.state.parts
+    subject = _subject(request)
+    groups = await run_in_threadpool(parts.groups.of, subject.user_id)
+    form = form_cookie(request)
+    response = page(
+        "account",
+        status=status,
+        csrf_token=csrf_token(request, form),
+        email=subject.email,
+        is_admin=subject.is_admin,
+        groups=groups,
+        error=error,
+    )
+    bind_form(request, response, form)
+    return response
+
+
+def _subject(request: Request) -> Subject:
+    subject: Subject = request.scope["penstock.subject"]
+    return subject

@@ -1,0 +1,40 @@
+"""The pages as one ASGI application behind the entry."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from penstock.errors import PenstockError
+from penstock.gateway.answers import as_refusal
+from penstock.gateway.parts import Parts
+from penstock.gateway.web import account, invitation, login
+from penstock.gateway.web.pages import message, style
+
+
+def create_web(parts: Parts) -> ASGIApp:
+    """Return the pages over the parts of one gateway. The entry has decided who may call what."""
+    web = Starlette(
+        routes=[
+            Route("/penstock.css", style, methods=["GET"]),
+            Route("/login", login.show, methods=["GET"]),
+            Route("/login", login.log_in, methods=["POST"]),
+            Route("/logout", login.log_out, methods=["POST"]),
+            Route("/account", account.show, methods=["GET"]),
+            Route("/account/password", account.change_password, methods=["POST"]),
+            Route("/invitation/{token}", invitation.show, methods=["GET"]),
+            Route("/invitation/{token}", invitation.accept, methods=["POST"]),
+        ],
+        exception_handlers={PenstockError: _explain},
+    )
+    web.state.parts = parts
+    return web
+
+
+async def _explain(_request: Request, error: Exception) -> Response:
+    """Show an error as a page."""
+    if not isinstance(error, PenstockError):
+        raise error
+    refusal = as_refusal(error)
+    return message(refusal.message, status=refusal.status, headers=refusal.headers)

@@ -1,0 +1,81 @@
+"""Forms: read them, and see that they come from our own pages."""
+
+import hashlib
+import hmac
+import secrets
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from penstock.errors import AccessRefused, RequestRefused
+from penstock.gateway.auth.session_cookie import find_session_cookie
+from penstock.gateway.parts import Parts
+from penstock.gateway.web.cookies import is_secure, set_cookie
+
+MAX_BYTES: Final = 16_384
+MAX_FIELDS: Final = 20
+FORM_COOKIE: Final = "penstock_form"
+FORM_SECONDS: Final = 3600
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+
+Form = dict[str, str]
+
+
+async def read_form(request: Request) -> Form:
+    """Return the fields of a form. Raises RequestRefused for what is none, or too large."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
+        raise RequestRefused(415, "BAD_REQUEST", f"send this form as {FORM_TYPE}")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise RequestRefused(413, "BAD_REQUEST", f"a form has at most {MAX_BYTES} bytes here")
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            max_num_fields=MAX_FIELDS,
+            errors="strict",
+        )
+    except ValueError as error:
+        raise RequestRefused(400, "BAD_REQUEST", "the form cannot be read") from error
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise RequestRefused(400, "BAD_REQUEST", "the form names a field twice")
+    return form
+
+
+def csrf_token(request: Request, form: str) -> str:
+    """Return what a form of this browser has to bring along.
+
+    It follows from a cookie that a foreign page can neither read nor set: the session's, or,
+    where there is none, that of the forms.
+    """
+    bound = find_session_cookie(request.scope["headers"]) or form
+    parts: Parts = request.app.state.parts
+    key = parts.secret_key.derive("forms")
+    return hmac.new(key, bound.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def check_csrf(request: Request, fields: Form) -> None:
+    """Refuse (403) a form that is not from a page of ours in this browser."""
+    cookie = request.cookies.get(FORM_COOKIE, "")
+    brought = fields.get("csrf_token", "").encode("utf-8", "surrogatepass")
+    if not cookie or not hmac.compare_digest(csrf_token(request, cookie).encode(), brought):
+        raise AccessRefused(
+            403,
+            "PERMISSION_DENIED",
+            "this form is too old, or cookies are off; go back, reload the page and try again",
+        )
+
+
+def form_cookie(request: Request) -> str:
+    """Return the value of this browser's cookie for forms: what it has, for its other tabs."""
+    return request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+
+
+def bind_form(request: Request, response: Response, form: str) -> None:
+    """Set the cookie that binds forms to this browser."""
+    set_cookie(response, FORM_COOKIE, form, seconds=FORM_SECONDS, is_secure=is_secure(request))

@@ -1,0 +1,66 @@
+"""The page at which the invited set their password."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from penstock.errors import AccessRefused, AccountError, InvitationOver
+from penstock.gateway.parts import Parts
+from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.visit import Visit
+from penstock.gateway.web.cookies import set_session
+from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
+from penstock.gateway.web.pages import page
+
+
+async def show(request: Request) -> Response:
+    """Show the form, or say that the invitation is over."""
+    return await _page(request)
+
+
+async def accept(request: Request) -> Response:
+    """Set the password, once, and log in with it."""
+    parts: Parts = request.app.state.parts
+    visit: Visit = request.scope["penstock.visit"]
+    form = await read_form(request)
+    try:
+        check_csrf(request, form)
+    except AccessRefused as refusal:
+        visit.note(refusal, parts.journal)
+        return await _page(request, error=refusal.message, status=403)
+    if form.get("password") != form.get("again"):
+        return await _page(request, error="the two passwords differ", status=400)
+    token = request.path_params["token"]
+    invited = await run_in_threadpool(parts.invitations.find, token)
+    visit.subject = Subject(invited.id, invited.email, invited.is_admin)
+    trail = visit.trail(parts.journal)
+    record_id = await trail.begin(f"account:{invited.email}")
+    try:
+        user = await run_in_threadpool(parts.invitations.accept, token, form.get("password", ""))
+    except InvitationOver:
+        trail.end(record_id, 400)
+        raise
+    except AccountError as error:
+        trail.end(record_id, 400)
+        return await _page(request, error=str(error), status=400)
+    trail.end(record_id, 303)
+    session = await run_in_threadpool(parts.sessions.begin, user.id)
+    response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
+    set_session(request, response, session)
+    return response
+
+
+async def _page(request: Request, *, error: str = "", status: int = 200) -> Response:
+    parts: Parts = request.app.state.parts
+    token = request.path_params["token"]
+    invited = await run_in_threadpool(parts.invitations.find, token)
+    form = form_cookie(request)
+    response = page(
+        "invitation",
+        status=status,
+        csrf_token=csrf_token(request, form),
+        email=invited.email,
+        error=error,
+    )
+    bind_form(request, response, form)
+    return response
