@@ -9,10 +9,12 @@ from urllib.parse import quote
 
 from penstock.cli.database import open_database
 from penstock.cli.server import Server, open_server
+from penstock.cli.settings import read_settings
 from penstock.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from penstock.gateway.auth.accounts import Accounts
+    from penstock.gateway.auth.invitations import Invitations
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,25 @@ class Account:
         return {"email": self.email, "is_admin": self.is_admin, "disabled": self.disabled}
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A link that sets a password, once, and until when."""
+
+    link: str
+    expires_at: str
+
+
 class Directory(Protocol):
     """Accounts, wherever they are kept. Raises PenstockError."""
 
-    def add(self, email: str, *, password: str, is_admin: bool) -> None:
-        """Make an account."""
+    def add(self, email: str, *, password: str | None, is_admin: bool) -> None:
+        """Make an account; without a password, one that logs in by tokens alone."""
+
+    def add_invited(self, email: str, *, is_admin: bool) -> Invited:
+        """Make an account that gets its password by a link."""
+
+    def invite(self, email: str) -> Invited:
+        """Make a link by which an account sets its password, once."""
 
     def list_users(self) -> list[Account]:
         """Return all accounts, by name."""
@@ -73,9 +89,17 @@ class _Remote:
     def __init__(self, server: Server) -> None:
         self._server = server
 
-    def add(self, email: str, *, password: str, is_admin: bool) -> None:
-        body = {"email": email, "password": password, "is_admin": is_admin}
+    def add(self, email: str, *, password: str | None, is_admin: bool) -> None:
+        body: dict[str, Any] = {"email": email, "is_admin": is_admin}
+        body |= {"service_account": True} if password is None else {"password": password}
         self._server.call("POST", "/v1/user", body)
+
+    def add_invited(self, email: str, *, is_admin: bool) -> Invited:
+        body = {"email": email, "is_admin": is_admin}
+        return _invited(self._server.call("POST", "/v1/user", body)["data"])
+
+    def invite(self, email: str) -> Invited:
+        return _invited(self._server.call("POST", f"{_path(email)}/invitation", {})["data"])
 
     def list_users(self) -> list[Account]:
         found = self._server.call("GET", "/v1/users")["data"]
@@ -95,11 +119,23 @@ class _Remote:
 
 
 class _Local:
-    def __init__(self, accounts: "Accounts") -> None:
-        self._accounts = accounts
+    """`address` is that of the gateway, for the links of invitations."""
 
-    def add(self, email: str, *, password: str, is_admin: bool) -> None:
+    def __init__(self, accounts: "Accounts", invitations: "Invitations", address: str) -> None:
+        self._accounts = accounts
+        self._invitations = invitations
+        self._address = address
+
+    def add(self, email: str, *, password: str | None, is_admin: bool) -> None:
         self._accounts.add(email, password=password, is_admin=is_admin)
+
+    def add_invited(self, email: str, *, is_admin: bool) -> Invited:
+        self._accounts.add(email, password=None, is_admin=is_admin)
+        return self.invite(email)
+
+    def invite(self, email: str) -> Invited:
+        made = self._invitations.invite(email)
+        return Invited(made.link(self._address), made.expires_at.isoformat())
 
     def list_users(self) -> list[Account]:
         found = self._accounts.list_users()
@@ -128,9 +164,18 @@ def _open_remote(uri: str | None) -> Iterator[Directory]:
 def _open_local(data: Path) -> Iterator[Directory]:
     with open_database(data) as database:
         from penstock.gateway.auth.accounts import Accounts  # noqa: PLC0415 - needs the extra
+        from penstock.gateway.auth.invitations import Invitations  # noqa: PLC0415 - the same
         from penstock.gateway.auth.passwords import Passwords  # noqa: PLC0415 - the same
+        from penstock.gateway.settings import GatewaySettings  # noqa: PLC0415 - the same
 
-        yield _Local(Accounts(database, Passwords()))
+        settings, passwords = GatewaySettings.from_config(read_settings()), Passwords()
+        invitations = Invitations(database, passwords, seconds=settings.invitation_seconds)
+        address = settings.public_url or f"http://{settings.host}:{settings.port}"
+        yield _Local(Accounts(database, passwords), invitations, address)
+
+
+def _invited(made: dict[str, str]) -> Invited:
+    return Invited(made["invitation"], made["expires_at"])
 
 
 def _path(email: str) -> str:

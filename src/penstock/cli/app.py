@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from penstock import __version__
-from penstock.cli import grant, group, token, user
+from penstock.cli import audit, grant, group, token, user
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
 from penstock.cli.sync import sync
@@ -45,3 +45,4 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(group.app, name="group")
 app.add_typer(grant.app, name="grant")
+app.add_typer(audit.app, name="audit")

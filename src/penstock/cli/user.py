@@ -8,7 +8,7 @@ import typer
 from penstock.cli.options import AsJson, Data, Uri
 
 if TYPE_CHECKING:
-    from penstock.cli.accounts import Directory
+    from penstock.cli.accounts import Directory, Invited
 
 app = typer.Typer(no_args_is_help=True, help="Make, change and list accounts.")
 
@@ -20,6 +20,14 @@ def add(
     email: Email,
     *,
     admin: Annotated[bool, typer.Option("--admin", help="Make an administrator.")] = False,
+    invite: Annotated[
+        bool,
+        typer.Option("--invite", help="Print a link by which they set their own password."),
+    ] = False,
+    service: Annotated[
+        bool,
+        typer.Option("--service-account", help="Without a password: for tokens alone."),
+    ] = False,
     password_stdin: Annotated[
         bool,
         typer.Option("--password-stdin", help="Read the password from standard input, unasked."),
@@ -27,16 +35,33 @@ def add(
     data: Data = None,
     uri: Uri = None,
 ) -> None:
-    """Make an account. Asks for its password, twice."""
+    """Make an account. Asks for its password, twice, or prints an invitation."""
     from penstock.cli import output  # noqa: PLC0415 - `--help` stays quick
     from penstock.cli.accounts import open_directory  # noqa: PLC0415 - the same
     from penstock.cli.password import read_password  # noqa: PLC0415 - the same
 
+    _check_ways(invite=invite, service=service, password_stdin=password_stdin)
+    invited = None
     with open_directory(data, uri) as directory:
-        password = read_password(email, from_stdin=password_stdin)
-        directory.add(email, password=password, is_admin=admin)
+        if invite:
+            invited = directory.add_invited(email, is_admin=admin)
+        else:
+            password = None if service else read_password(email, from_stdin=password_stdin)
+            directory.add(email, password=password, is_admin=admin)
     kind = "administrator" if admin else "user"
     output.say(f"{kind} {email} created")
+    if invited is not None:
+        _show_invitation(invited)
+
+
+@app.command()
+def invite(email: Email, *, data: Data = None, uri: Uri = None) -> None:
+    """Print a link by which an account sets its password anew, once; earlier links end."""
+    from penstock.cli.accounts import open_directory  # noqa: PLC0415 - `--help` stays quick
+
+    with open_directory(data, uri) as directory:
+        invited = directory.invite(email)
+    _show_invitation(invited)
 
 
 @app.command("list")
@@ -113,6 +138,16 @@ def delete(email: Email, *, data: Data = None, uri: Uri = None) -> None:
     """Delete an account, with its tokens, memberships and grants."""
     _change(data, uri, lambda directory: directory.delete(email))
     _say(f"account {email} deleted")
+
+
+def _check_ways(*, invite: bool, service: bool, password_stdin: bool) -> None:
+    if invite + service + password_stdin > 1:
+        raise typer.BadParameter("pass one of --invite, --service-account, --password-stdin")
+
+
+def _show_invitation(invited: "Invited") -> None:
+    _say(f"send them this link; it works once, until {invited.expires_at}:")
+    _say(invited.link)
 
 
 def _change(data: Data, uri: Uri, change: "Callable[[Directory], None]") -> None:

@@ -120,3 +120,30 @@ def test_at_a_terminal_the_password_is_asked_for_twice(data, second, code, said)
         terminal.read_until(said)
         assert code == terminal.process.wait(30)
     assert PASSWORD.encode() not in terminal.shown
+
+
+def test_the_invited_get_a_link(data, monkeypatch, capsys):
+    """At the public address; another one ends it."""
+    monkeypatch.setenv("PENSTOCK_PUBLIC_URL", "https://mlflow.example.org/")
+    assert run(app, ["user", "add", "ina@example.org", "--invite", "--data", str(data)]) == 0
+    said, _, link = capsys.readouterr().out.splitlines()
+    assert "user ina@example.org created" == said
+    assert link.startswith("https://mlflow.example.org/invitation/")
+    assert run(app, ["user", "invite", "INA@example.org", "--data", str(data)]) == 0
+    assert link != capsys.readouterr().out.splitlines()[-1]
+    assert run(app, ["user", "invite", "nobody@example.org", "--data", str(data)]) == 1
+
+
+def test_a_service_account_has_no_password(data, capsys):
+    """None is asked for, and none lets it in."""
+    assert run(app, ["user", "add", "robot", "--service-account", "--data", str(data)]) == 0
+    assert "user robot created" in capsys.readouterr().out
+    with open_accounts(f"sqlite:///{data}/penstock.db") as accounts:
+        assert accounts.find_proven("robot", "") is None
+
+
+def test_a_password_comes_in_one_way(data, capsys):
+    """It is never a guess which one was meant."""
+    arguments = ["user", "add", "x@example.org", "--invite", "--service-account"]
+    assert run(app, [*arguments, "--data", str(data)]) == 2
+    assert "pass one of" in capsys.readouterr().err
