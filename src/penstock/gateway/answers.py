@@ -25,7 +25,7 @@ RETRY_SECONDS = 5
 
 def is_own_path(path: str) -> bool:
     """Return whether a path belongs to the gateway's own API, whose errors have `detail`."""
-    if path in {"/health", "/ready"}:
+    if path in {"/health", "/ready", "/metrics"}:
         return True
     return path.startswith("/v1/") and path != "/v1/traces"
 

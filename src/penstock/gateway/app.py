@@ -51,6 +51,7 @@ class GatewayApp:
             ),
             own=OwnCalls(create_api(parts), create_web(parts), parts.server_info),
             journal=parts.journal,
+            metrics=parts.metrics,
             trusted=parts.settings.proxy_networks,
         )
 

@@ -1,6 +1,7 @@
 """The gateway's entry: every request passes here, and is refused unless a rule lets it in."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -12,6 +13,7 @@ from penstock.gateway.arrival import arrive
 from penstock.gateway.audit.journal import Journal
 from penstock.gateway.auth.authenticator import Authenticator
 from penstock.gateway.auth.proof import unauthenticated
+from penstock.gateway.metrics import Metrics
 from penstock.gateway.mlflow_calls import MlflowCalls
 from penstock.gateway.navigation import for_browser, is_navigation, to_login
 from penstock.gateway.networks import Network
@@ -49,6 +51,7 @@ class Entry:
         mlflow: MlflowCalls,
         own: OwnCalls,
         journal: Journal,
+        metrics: Metrics,
         trusted: Sequence[Network] = (),
     ) -> None:
         self._table = table
@@ -57,25 +60,17 @@ class Entry:
         self._mlflow = mlflow
         self._own = own
         self._journal = journal
+        self._metrics = metrics
         self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        visit = Visit(arrive(scope, self._trusted))
+        visit = Visit(arrive(scope, self._trusted), time.perf_counter())
         reply = Reply(send, visit.arrival)
         try:
             await self._answer(scope, receive, reply, visit=visit)
         except PenstockError as error:
-            refusal = as_refusal(error)
-            if refusal is not error:
-                log.warning(
-                    "request failed",
-                    path=scope["path"],
-                    reason=str(error),
-                    request_id=visit.arrival.request_id,
-                )
-            if isinstance(refusal, AccessRefused):
-                visit.note(refusal, self._journal)
+            refusal = self._note(error, scope["path"], visit)
             if not reply.begun:
                 await _refuse(scope, reply, refusal)
         except asyncio.CancelledError:
@@ -87,6 +82,21 @@ class Entry:
             if not reply.begun:
                 await send_refusal(scope, reply, failure())
             raise
+        finally:
+            if reply.status is not None:
+                visit.measure(self._metrics, reply.status)
+
+    def _note(self, error: PenstockError, path: str, visit: Visit) -> RequestRefused:
+        """Return the refusal that an error means, written down where that is worth it."""
+        refusal = as_refusal(error)
+        if refusal is not error:
+            request_id = visit.arrival.request_id
+            log.warning("request failed", path=path, reason=str(error), request_id=request_id)
+        if isinstance(refusal, AccessRefused):
+            visit.note(refusal, self._journal)
+            if refusal.target.startswith("account:"):
+                self._metrics.login_failed()
+        return refusal
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply, *, visit: Visit) -> None:
         headers = scope["headers"]

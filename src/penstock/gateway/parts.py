@@ -21,6 +21,7 @@ from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.policy import Part
+from penstock.gateway.metrics import Metrics
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.subject import UserId
 from penstock.gateway.proxy.request_body import BodyReader
@@ -49,6 +50,7 @@ class Parts:
     invitations: Invitations
     authenticator: Authenticator
     journal: Journal
+    metrics: Metrics
     retention: Retention
     upstream: Upstream
     server_info: ServerInfo
@@ -115,6 +117,7 @@ def make_parts(
             proven_sessions=proven_sessions,
         ),
         journal=Journal(database),
+        metrics=Metrics(),
         retention=Retention(database, days=settings.audit_days),
         upstream=upstream,
         server_info=ServerInfo(upstream),

@@ -83,6 +83,11 @@ class GatewaySettings(BaseModel):
         le=90 * MAX_SECONDS,
         description="Seconds that an invitation to set a password is good.",
     )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Bearer token that `GET /metrics` asks for; without one it is open to anybody.",
+    )
     audit_days: int = Field(
         365, ge=0, le=36_500, description="Days that the audit is kept; 0 for ever."
     )

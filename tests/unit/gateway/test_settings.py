@@ -19,6 +19,7 @@ VALUES = {
     "trusted_proxies": ("10.0.0.0/8, ::1", "10.0.0.0/8, ::1"),
     "session_seconds": ("3600", 3600),
     "invitation_seconds": ("86400", 86400),
+    "metrics_token": ("m" * 16, "m" * 16),
     "audit_days": ("0", 0),
     "credential_seconds": ("0", 0),
     "default_level": ("READ", "READ"),
@@ -56,6 +57,7 @@ WRONG = {
     "trusted_proxies": [SECRET, f"10.0.0.0/8,{SECRET}", "10.0.0.1/8", "10.0.0.0/33"],
     "session_seconds": [SECRET, "0", "59", "nan", "inf", "1e9"],
     "invitation_seconds": [SECRET, "0", "59", "nan", "inf", "1e9"],
+    "metrics_token": [SECRET[:15]],
     "audit_days": [SECRET, "-1", "1.5", "100000"],
     "port": [SECRET, "-1", "65536", "1.5", "0x50", "eighty"],
     "secret_key": [SECRET],
@@ -79,7 +81,11 @@ def test_every_setting_is_read_from_its_variable(field):
     """`PENSTOCK_` and the field's name in upper case."""
     text, expected = VALUES[field]
     value = getattr(read(**{field: text}), field)
-    shown = value.get_secret_value() if field in {"admin_password", "secret_key"} else value
+    shown = (
+        value.get_secret_value()
+        if field in {"admin_password", "secret_key", "metrics_token"}
+        else value
+    )
     assert expected == shown
 
 

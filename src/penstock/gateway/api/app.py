@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from penstock.errors import PenstockError, RequestRefused
 from penstock.gateway.answers import as_refusal, failure, refusal_document
-from penstock.gateway.api import audit, grants, groups, health, me, tokens, users
+from penstock.gateway.api import audit, grants, groups, health, me, metrics, tokens, users
 from penstock.gateway.api.boundary import Boundary
 from penstock.gateway.parts import Parts
 
@@ -19,7 +19,7 @@ def create_api(parts: Parts) -> ASGIApp:
     """Return the API over the parts of one gateway. The entry has decided who may call what."""
     api = FastAPI(title="Penstock", docs_url=None, redoc_url=None, openapi_url=None)
     api.state.parts = parts
-    for module in (audit, grants, groups, health, me, tokens, users):
+    for module in (audit, grants, groups, health, me, metrics, tokens, users):
         api.include_router(module.router)
     api.add_exception_handler(PenstockError, _refuse)
     api.add_exception_handler(RequestValidationError, _refuse_form)

@@ -6,6 +6,8 @@ from penstock.gateway.proxy.route import Home, Route
 ROUTES = (
     Route("GET", "/health", Access.ANYBODY, home=Home.GATEWAY),
     Route("GET", "/ready", Access.ANYBODY, home=Home.GATEWAY),
+    # Open, or for who brings the token of the settings.
+    Route("GET", "/metrics", Access.ANYBODY, home=Home.GATEWAY),
     Route("GET", "/api/3.0/mlflow/server-info", Access.ANYBODY, home=Home.GATEWAY),
     Route("GET", "/ajax-api/3.0/mlflow/server-info", Access.ANYBODY, home=Home.GATEWAY),
     # The pages of the gateway itself; invitations prove who calls by their secret.

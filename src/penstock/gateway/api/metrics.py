@@ -1,0 +1,24 @@
+"""The gateway's numbers, for Prometheus."""
+
+import hmac
+
+from fastapi import APIRouter, Request, Response
+
+from penstock.gateway.auth.proof import find_authorization, unauthenticated
+from penstock.gateway.metrics import CONTENT_TYPE
+from penstock.gateway.parts import Parts
+
+router = APIRouter()
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Return the numbers in Prometheus's text format; 401 without the token, where one is set."""
+    parts: Parts = request.app.state.parts
+    token = parts.settings.metrics_token
+    if token is not None:
+        brought = find_authorization(request.scope["headers"]) or b""
+        wanted = b"Bearer " + token.get_secret_value().encode()
+        if not hmac.compare_digest(brought, wanted):
+            raise unauthenticated("the numbers take the Bearer token of PENSTOCK_METRICS_TOKEN")
+    return Response(parts.metrics.page(), media_type=CONTENT_TYPE)
