@@ -1,5 +1,7 @@
 """Read the parameters that several calls of `/v1` share."""
 
+from collections.abc import Iterable
+
 from penstock.errors import RequestRefused
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.resource import Kind
@@ -24,3 +26,12 @@ def read_level(text: str) -> Level:
 def bad_request(message: str) -> RequestRefused:
     """Return the refusal of a request that is wrong in itself."""
     return RequestRefused(400, "INVALID_PARAMETER_VALUE", message)
+
+
+def check_unique(field: str, keys: Iterable[str]) -> None:
+    """Refuse (400) a list in which a key stands twice."""
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise bad_request(f"{field}: the key '{key}' stands there twice")
+        seen.add(key)

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from starlette.concurrency import run_in_threadpool
 
 from penstock.errors import RequestRefused
+from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.permissions.subject import Subject, TokenScope
 
-router = APIRouter()
+router = APIRouter(tags=["Tokens"])
 
 
 class NewToken(BaseModel):
@@ -44,7 +45,7 @@ class ListedToken(BaseModel):
     expires_at: datetime | None
 
 
-@router.post("/v1/token")
+@router.post("/v1/token", responses=refusals(403, 404))
 async def create_token(request: Request, body: NewToken) -> Result[MadeToken]:
     """Make a token for the caller, or, by an administrator, for `user`."""
     token_id, token = await run_in_threadpool(
@@ -57,7 +58,7 @@ async def create_token(request: Request, body: NewToken) -> Result[MadeToken]:
     return Result(data=MadeToken(id=token_id, token=token))
 
 
-@router.get("/v1/tokens")
+@router.get("/v1/tokens", responses=refusals(403, 404))
 async def list_tokens(request: Request, user: str | None = None) -> Result[list[ListedToken]]:
     """Return the caller's tokens, or, to an administrator, those of `user`."""
     found = await run_in_threadpool(_tokens(request).list_tokens, _owner(request, user))
@@ -76,7 +77,7 @@ async def list_tokens(request: Request, user: str | None = None) -> Result[list[
     )
 
 
-@router.delete("/v1/token/{token_id}")
+@router.delete("/v1/token/{token_id}", responses=refusals(404))
 async def revoke_token(request: Request, token_id: int) -> Done:
     """End a token at once; 404 for one that is not there, or not the caller's."""
     subject = _subject(request)

@@ -1,0 +1,58 @@
+"""Experiments and runs as `/v1` sees them: what is deleted, and may be restored, is not there."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from penstock.errors import UpstreamError
+from penstock.gateway.api.mlflow_errand import V2, Errand
+from penstock.gateway.permissions.level import Level
+from penstock.gateway.permissions.reference import Named, Reference
+from penstock.gateway.unknown import unknown
+
+MOST: Final = 2**63 - 1
+"""The largest id that a database has."""
+
+_EXPERIMENT_ID: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+async def get_experiment(errand: Errand, experiment_id: str) -> Mapping[str, Any]:
+    """Return MLflow's experiment. Raises RequestRefused (404) for none, and for a deleted one."""
+    nowhere = unknown(Reference(Named.EXPERIMENT, experiment_id, Level.READ))
+    # MLflow takes ` 1`, `+1` and `01` for 1, and fails at what no database can hold.
+    if not _EXPERIMENT_ID.fullmatch(experiment_id) or int(experiment_id) > MOST:
+        raise nowhere
+    answer = await errand.get(f"{V2}/experiments/get", {"experiment_id": experiment_id})
+    experiment = member(answer, "experiment")
+    if experiment.get("lifecycle_stage") == "deleted":
+        raise nowhere
+    return experiment
+
+
+async def get_run(
+    errand: Errand, run_id: str, *, experiment_id: str | None = None
+) -> Mapping[str, Any]:
+    """Return MLflow's run, with `info` and `data`.
+
+    Raises RequestRefused (404) for none, for a deleted one, and for one of another experiment
+    than `experiment_id`.
+    """
+    run = member(await errand.get(f"{V2}/runs/get", {"run_id": run_id}), "run")
+    info = member(run, "info")
+    is_elsewhere = experiment_id not in {None, info.get("experiment_id")}
+    if is_elsewhere or info.get("lifecycle_stage") == "deleted":
+        raise unknown(Reference(Named.RUN, run_id, Level.READ))
+    return run
+
+
+def member(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an object inside an answer. Raises UpstreamError where there is none."""
+    found = answer.get(name)
+    if not isinstance(found, dict):
+        raise UpstreamError(f"MLflow's answer has no {name}")
+    return found
+
+
+def pairs(entity: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Return tags or parameters, which MLflow lists as keys and values."""
+    return {str(one["key"]): str(one.get("value", "")) for one in entity.get(name, ())}
