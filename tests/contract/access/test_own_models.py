@@ -103,6 +103,25 @@ def test_a_model_is_shown_with_its_versions(own, direct, things, who):
     assert answer == own.call(who, "GET", path(filters={"name": name}))[1]
 
 
+@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize("source", ["runs:/{run}/model", "models:/{model}"])
+def test_a_version_by_another_address_has_its_signature(own, direct, things, who, source):
+    """An address of a run or of a logged model leads to the same file."""
+    name = things["registered"]
+    experiment, run, model = things["experiment"], things["run"], things["model"]
+    for folder in (f"{experiment}/{run}/artifacts/model", f"{experiment}/models/{model}/artifacts"):
+        target = f"/api/2.0/mlflow-artifacts/artifacts/{folder}/MLmodel"
+        direct.ask("PUT", target, MLMODEL.encode())
+    made = {"name": name, "source": source.format_map(things), "run_id": run}
+    if source.startswith("models"):
+        made["model_id"] = model
+    direct.post(f"{V2}/model-versions/create", made)
+    restored = own.data(who, "GET", path(filters={"name": name}))[0]["versions"][0]
+    assert ("2", INPUTS, OUTPUTS) == tuple(
+        restored[name] for name in ("version", "inputs", "outputs")
+    )
+
+
 def test_a_page_holds_what_the_caller_may_read(own, direct, things):
     """A stranger sees none of it; a reader theirs alone; nobody without a login anything."""
     other = make_things(direct)

@@ -13,6 +13,7 @@ from penstock.errors import PenstockError, RequestRefused
 from penstock.gateway.answers import as_refusal, failure, refusal_document
 from penstock.gateway.api.boundary import Boundary
 from penstock.gateway.api.mlflow_errand import MlflowErrands
+from penstock.gateway.api.model_file import ModelFiles
 from penstock.gateway.api.query import check_query
 from penstock.gateway.api.routers import ROUTERS
 from penstock.gateway.api.signatures import Signatures
@@ -32,7 +33,9 @@ def create_api(parts: Parts, errands: MlflowErrands) -> ASGIApp:
     )
     api.state.parts = parts
     api.state.errands = errands
-    api.state.signatures = Signatures()
+    api.state.signatures = Signatures(
+        ModelFiles(parts.upstream, seconds=parts.settings.upstream_seconds)
+    )
     for router in ROUTERS:
         api.include_router(router)
     api.add_exception_handler(PenstockError, _refuse)

@@ -18,7 +18,7 @@ from penstock.gateway.api.signatures import Signatures
 router = APIRouter(tags=["Models"])
 
 MOST_MODELS: Final = 100
-MOST_QUERY: Final = 16_384
+MOST_QUERY: Final = 4_000
 
 SPECIFICATION: Final = [{"type": "double", "name": "age", "required": True}]
 
