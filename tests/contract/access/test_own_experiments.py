@@ -138,7 +138,7 @@ def test_what_is_no_experiment_does_not_exist(own, experiment_id):
             assert 404 == own.refused(who, method, f"/v1/experiment/{experiment_id}{path}", body)
 
 
-def test_a_name_that_is_granted_for_reading_cannot_be_taken(own, things):
+def test_a_name_that_is_granted_for_reading_cannot_be_taken(own):
     """Who may only read an experiment of a name makes none of it, nor renames one to it."""
     mine = own.data(READER, "POST", "/v1/experiment", {"experiment_name": fresh()})
     body = {"subject": "user:read@example.org", "kind": "experiment", "level": "READ"}

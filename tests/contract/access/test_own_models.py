@@ -66,7 +66,7 @@ def names(own, who: str, **arguments: object) -> list[str]:
 
 
 @pytest.fixture
-def family(own, direct) -> str:
+def family(own) -> str:
     """A word that all models of one test have in their names; the manager may read those."""
     word = f"f{uuid.uuid4().hex[:10]}"
     grant(own.gateway, "manage@example.org", "registered_model", f"{word}*", Level.READ)
@@ -146,7 +146,8 @@ def test_pages_hold_all_models_once(own, direct, family, who):
 
 
 ODD = ["it's", 'say "hi"', "per%cent", "under_score", "back\\slash", "tick`s", "ünï 🚀", "a  b",
-       "percent", "underXscore", "line\nbreak", "semi;--x", "' OR '1' LIKE '1", "(a, b)"]  # fmt: skip
+       "percent", "underXscore", "line\nbreak", "semi;--x", "' OR '1' LIKE '1",
+       "(a, b)"]  # fmt: skip
 
 
 @pytest.mark.parametrize("who", [MANAGER, ADMINISTRATOR])

@@ -37,6 +37,9 @@ CALLS = [
     for row in rows.ROUTES
     if row.path not in PAGES and "server-info" not in row.path
 ]
+TOO_LONG = {414, 431}
+"""Whatever the call; the document says so of all of them together."""
+
 bounded = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -69,29 +72,33 @@ def real(path: str, things: dict[str, str]) -> dict[str, str]:
     return {name: known[name] for name in re.findall(r"\{(\w+)\}", path)}
 
 
-@pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
-@pytest.mark.parametrize("names", ["real", "any"])
-@pytest.mark.parametrize(("method", "path"), CALLS, ids=lambda text: text)
-def test_every_answer_is_one_that_the_document_tells_of(
-    own, things, document, method, path, names, mode
-):
+def cases() -> Iterator[tuple[str, str, str]]:
+    """Yield each call, with things that there are, if its path names any, and with any."""
+    for method, path in CALLS:
+        yield method, path, "any things"
+        if "{" in path:
+            yield method, path, "real things"
+
+
+def strategies(operation: Any, fixed: dict[str, Any]) -> Iterator[Any]:
+    """Yield what makes calls that fit the document, and calls that do not."""
+    yield operation.as_strategy(GenerationMode.POSITIVE, **fixed)
+    if operation.body or operation.query or (operation.path_parameters and not fixed):
+        yield operation.as_strategy(GenerationMode.NEGATIVE, **fixed)
+
+
+@pytest.mark.parametrize(("method", "path", "names"), list(cases()), ids=lambda text: text)
+def test_every_answer_is_one_that_the_document_tells_of(own, things, document, method, path, names):  # noqa: PLR0917 - fixtures
     """To an administrator, whom no grant stops: no failure, no status or form of its own."""
-    parameters = real(path, things)
-    if names == "real" and not parameters:
-        pytest.skip("a path without parameters")
-    fixed = {"path_parameters": parameters} if names == "real" else {}
-    operation = document[path][method]
-    if mode is GenerationMode.NEGATIVE and not _can_be_wrong(operation, fixed):
-        pytest.skip("there is nothing to get wrong")
+    fixed = {"path_parameters": real(path, things)} if names == "real things" else {}
     authorization = {"Authorization": own.gateway.admin.authorization}
+    for strategy in strategies(document[path][method], fixed):
 
-    @bounded
-    @given(case=operation.as_strategy(mode, **fixed))
-    def check(case):
-        case.call_and_validate(headers=authorization, checks=CHECKS)
+        @bounded
+        @given(case=strategy)
+        def check(case):
+            answer = case.call(headers=authorization)
+            if answer.status_code not in TOO_LONG:
+                case.validate_response(answer, CHECKS, headers=authorization)
 
-    check()
-
-
-def _can_be_wrong(operation: Any, fixed: dict[str, Any]) -> bool:
-    return bool(operation.body or operation.query or (operation.path_parameters and not fixed))
+        check()

@@ -1,26 +1,20 @@
 """Experiments and runs as `/v1` sees them: what is deleted, and may be restored, is not there."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from penstock.errors import UpstreamError
 from penstock.gateway.api.mlflow_errand import V2, Errand
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.reference import Named, Reference
+from penstock.gateway.proxy.targets.directory import is_experiment_id
 from penstock.gateway.unknown import unknown
-
-MOST: Final = 2**63 - 1
-"""The largest id that a database has."""
-
-_EXPERIMENT_ID: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 async def get_experiment(errand: Errand, experiment_id: str) -> Mapping[str, Any]:
     """Return MLflow's experiment. Raises RequestRefused (404) for none, and for a deleted one."""
     nowhere = unknown(Reference(Named.EXPERIMENT, experiment_id, Level.READ))
-    # MLflow takes ` 1`, `+1` and `01` for 1, and fails at what no database can hold.
-    if not _EXPERIMENT_ID.fullmatch(experiment_id) or int(experiment_id) > MOST:
+    if not is_experiment_id(experiment_id):
         raise nowhere
     answer = await errand.get(f"{V2}/experiments/get", {"experiment_id": experiment_id})
     experiment = member(answer, "experiment")

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from penstock.errors import RequestRefused
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
-from penstock.gateway.api.parameters import bad_request, read_kind, read_level
+from penstock.gateway.api.parameters import RowId, bad_request, read_kind, read_level
 from penstock.gateway.parts import Parts
 from penstock.gateway.permissions.grant import Grant
 from penstock.gateway.permissions.level import Level
@@ -109,7 +109,7 @@ async def list_grants(
 
 
 @router.delete("/v1/grant/{grant_id}", responses=refusals(404, 504))
-async def delete_grant(request: Request, grant_id: int) -> Done:
+async def delete_grant(request: Request, grant_id: RowId) -> Done:
     """Take a grant back; 404 for an unknown one, and for one on what the caller does not manage."""
     parts, scope = _parts(request), await _scope(request)
     grant = await run_in_threadpool(parts.grants.find, grant_id)

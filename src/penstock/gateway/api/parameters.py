@@ -1,10 +1,16 @@
 """Read the parameters that several calls of `/v1` share."""
 
 from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import Path
 
 from penstock.errors import RequestRefused
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.resource import Kind
+
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+"""The id of a row of the gateway's database, which can hold no larger one."""
 
 
 def read_kind(text: str) -> Kind:

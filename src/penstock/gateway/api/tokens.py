@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from penstock.errors import RequestRefused
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
+from penstock.gateway.api.parameters import RowId
 from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.permissions.subject import Subject, TokenScope
 
@@ -78,7 +79,7 @@ async def list_tokens(request: Request, user: str | None = None) -> Result[list[
 
 
 @router.delete("/v1/token/{token_id}", responses=refusals(404))
-async def revoke_token(request: Request, token_id: int) -> Done:
+async def revoke_token(request: Request, token_id: RowId) -> Done:
     """End a token at once; 404 for one that is not there, or not the caller's."""
     subject = _subject(request)
     owner = None if subject.is_admin else subject.user_id
