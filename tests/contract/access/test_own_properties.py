@@ -30,7 +30,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-EXAMPLES = 12
+EXAMPLES = 20
 PAGES = {"/v1/openapi.json", "/v1/docs"}
 CALLS = [
     (row.method, row.path)

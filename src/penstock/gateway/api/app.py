@@ -24,6 +24,19 @@ log = structlog.get_logger()
 
 def create_api(parts: Parts, errands: MlflowErrands) -> ASGIApp:
     """Return the API over the parts of one gateway. The entry has decided who may call what."""
+    api = assemble()
+    api.state.parts = parts
+    api.state.errands = errands
+    files = ModelFiles(parts.upstream, seconds=parts.settings.upstream_seconds)
+    api.state.signatures = Signatures(files)
+    api.add_exception_handler(PenstockError, _refuse)
+    api.add_exception_handler(RequestValidationError, _refuse_form)
+    api.add_exception_handler(Exception, _fail)
+    return Boundary(api, parts.bodies, parts.journal)
+
+
+def assemble() -> FastAPI:
+    """Return the calls alone, which can be told of but not made."""
     api = FastAPI(
         docs_url=None,
         redoc_url=None,
@@ -31,17 +44,9 @@ def create_api(parts: Parts, errands: MlflowErrands) -> ASGIApp:
         dependencies=[Depends(check_query)],
         generate_unique_id_function=lambda route: route.name,
     )
-    api.state.parts = parts
-    api.state.errands = errands
-    api.state.signatures = Signatures(
-        ModelFiles(parts.upstream, seconds=parts.settings.upstream_seconds)
-    )
     for router in ROUTERS:
         api.include_router(router)
-    api.add_exception_handler(PenstockError, _refuse)
-    api.add_exception_handler(RequestValidationError, _refuse_form)
-    api.add_exception_handler(Exception, _fail)
-    return Boundary(api, parts.bodies, parts.journal)
+    return api
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:

@@ -1,12 +1,13 @@
 """The OpenAPI document as people read it: calls in groups, with all that they take. Pure."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from penstock.gateway.api.example import Schemas
+from penstock.gateway.api.example import KNOWN, Schemas
 from penstock.gateway.api.schema_words import Member, members, words
 from penstock.gateway.proxy.routes import own
 
@@ -127,5 +128,10 @@ def _curl(method: str, path: str, operation: Operation) -> str:
     if example is not None:
         lines.append("--header 'Content-Type: application/json'")
         lines.append(f"--data {shlex.quote(json.dumps(example, ensure_ascii=False))}")
-    lines.append(f'"$PENSTOCK_URL{path}"')
+    lines.append(f'"$PENSTOCK_URL{_filled(path)}"')
     return " \\\n  ".join(lines)
+
+
+def _filled(path: str) -> str:
+    """Return a path with examples in the places of its parameters; curl reads braces itself."""
+    return re.sub(r"\{(\w+)\}", lambda found: str(KNOWN.get(found[1], found[1])), path)

@@ -1,7 +1,7 @@
 """Metrics and parameters of a run, logged in one call: all of them, or none."""
 
 import time
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import (
@@ -31,15 +31,10 @@ MOST_TOGETHER: Final = 1000
 MOST_STEP: Final = 2**63 - 1
 MOST_VALUE: Final = 10**308
 
-T = TypeVar("T")
-
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
-
-OneOrMore = Annotated[list[T], BeforeValidator(_listed, json_schema_input_type=list[T] | T)]
-"""A list, or the one thing that would stand in it."""
 
 Number = (
     Annotated[StrictInt, Field(ge=-MOST_VALUE, le=MOST_VALUE)]
@@ -68,13 +63,27 @@ class LoggedParam(BaseModel):
     value: ParamText | StrictBool | StrictInt | StrictFloat = Field(examples=["6"])
 
 
+Metrics = Annotated[
+    list[LoggedMetric],
+    BeforeValidator(_listed, json_schema_input_type=list[LoggedMetric] | LoggedMetric),
+]
+Params = Annotated[
+    list[LoggedParam],
+    BeforeValidator(_listed, json_schema_input_type=list[LoggedParam] | LoggedParam),
+]
+
+
 class LogData(BaseModel):
     """Body of `POST /v1/run/{run_id}/log-data`: one metric or a list, one parameter or a list."""
 
     model_config = ConfigDict(extra="forbid")
 
-    metrics: OneOrMore[LoggedMetric] | None = Field(None, max_length=MOST_METRICS)
-    params: OneOrMore[LoggedParam] | None = Field(None, max_length=MOST_PARAMS)
+    metrics: Metrics | None = Field(
+        None, max_length=MOST_METRICS, examples=[[{"key": "loss", "value": 0.25, "step": 3}]]
+    )
+    params: Params | None = Field(
+        None, max_length=MOST_PARAMS, examples=[{"key": "depth", "value": 6}]
+    )
 
 
 @router.post("/v1/run/{run_id}/log-data", responses=refusals(400, 403, 404, 504))

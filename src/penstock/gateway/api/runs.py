@@ -32,7 +32,9 @@ class NewRun(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     run_name: RunName | None = Field(default=None, examples=["nightly"])
-    tags: list[Tag] | None = Field(default=None, max_length=100)
+    tags: list[Tag] | None = Field(
+        default=None, max_length=100, examples=[[{"key": "team", "value": "growth"}]]
+    )
 
 
 class Run(BaseModel):

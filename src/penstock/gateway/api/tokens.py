@@ -40,8 +40,8 @@ class ListedToken(BaseModel):
 
     id: int
     name: str
-    user: str
-    scope: str
+    user: str = Field(examples=["ann@example.org"])
+    scope: str = Field(examples=["write"])
     created_at: datetime
     expires_at: datetime | None
 
