@@ -1,6 +1,7 @@
 """Experiments and runs as `/v1` sees them: what is deleted, and may be restored, is not there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from penstock.errors import UpstreamError
@@ -37,6 +38,15 @@ async def get_run(
     if is_elsewhere or info.get("lifecycle_stage") == "deleted":
         raise unknown(Reference(Named.RUN, run_id, Level.READ))
     return run
+
+
+@contextmanager
+def understanding() -> Iterator[None]:
+    """Raise UpstreamError where the block finds that an answer of MLflow's has another form."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UpstreamError("MLflow's answer has another form than expected") from error
 
 
 def member(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from penstock.errors import RequestRefused
-from penstock.gateway.api.active import get_experiment, pairs
+from penstock.gateway.api.active import get_experiment, pairs, understanding
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Result
 from penstock.gateway.api.mlflow_errand import V2, errand_of
@@ -61,21 +61,22 @@ async def create_experiment(request: Request, body: ExperimentName) -> Result[Na
     made = await errand.post(
         f"{V2}/experiments/create", {"name": body.experiment_name, "tags": [creator]}
     )
-    return Result(data=_named(made["experiment_id"], body))
+    with understanding():
+        return Result(data=_named(made["experiment_id"], body))
 
 
 @router.get("/v1/experiment/{experiment_id}", responses=refusals(404, 504))
 async def read_experiment(request: Request, experiment_id: str) -> Result[Experiment]:
     """Return an experiment; takes READ on it."""
     found = await get_experiment(errand_of(request), experiment_id)
-    return Result(
-        data=Experiment(
+    with understanding():
+        experiment = Experiment(
             experiment_id=experiment_id,
             experiment_name=found["name"],
             artifact_location=found.get("artifact_location", ""),
             created_by=pairs(found, "tags").get(CREATOR_TAG),
         )
-    )
+    return Result(data=experiment)
 
 
 @router.put("/v1/experiment/{experiment_id}", responses=refusals(400, 403, 404, 409, 504))

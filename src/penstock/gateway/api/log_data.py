@@ -14,7 +14,7 @@ from pydantic import (
     StrictInt,
 )
 
-from penstock.gateway.api.active import get_run, pairs
+from penstock.gateway.api.active import get_run, pairs, understanding
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done
 from penstock.gateway.api.mlflow_errand import V2, errand_of
@@ -98,7 +98,9 @@ async def log_data(request: Request, run_id: str, body: LogData) -> Done:
     _check(body)
     errand = errand_of(request)
     run = await get_run(errand, run_id)
-    _check_constant(params, pairs(run.get("data", {}), "params"))
+    with understanding():
+        known = pairs(run.get("data", {}), "params")
+    _check_constant(params, known)
     moment = time.time_ns() // 1_000_000
     await errand.post(
         f"{V2}/runs/log-batch",

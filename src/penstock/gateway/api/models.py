@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from penstock.gateway.api.active import pairs
+from penstock.gateway.api.active import pairs, understanding
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Success
 from penstock.gateway.api.mlflow_errand import Errand, errand_of
@@ -82,15 +82,16 @@ async def search_models(
     search = ModelSearch(parse_filters(filters), page_size)
     start = search.read_token(page_token) if page_token else Position()
     errand = errand_of(request)
-    page = await search.read(errand, start)
-    shown = (await read_versions(errand, page.found)).shown(page.found)
-    following = page.following
-    if len(shown) < len(page.found):
-        following = page.found[len(shown)].position
-    return Models(
-        next_page_token=None if following is None else search.write_token(following),
-        data=await _described(request.app.state.signatures, errand, shown),
-    )
+    with understanding():
+        page = await search.read(errand, start)
+        shown = (await read_versions(errand, page.found)).shown(page.found)
+        following = page.following
+        if len(shown) < len(page.found):
+            following = page.found[len(shown)].position
+        return Models(
+            next_page_token=None if following is None else search.write_token(following),
+            data=await _described(request.app.state.signatures, errand, shown),
+        )
 
 
 async def _described(

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from penstock.gateway.api.active import get_experiment, get_run, member
+from penstock.gateway.api.active import get_experiment, get_run, member, understanding
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.api.mlflow_errand import V2, errand_of
@@ -73,7 +73,8 @@ async def create_run(
     if new.run_name:
         document["run_name"] = new.run_name
     made = member(await errand.post(f"{V2}/runs/create", document), "run")
-    return Result(data=Run(**_fields(member(made, "info"))))
+    with understanding():
+        return Result(data=Run(**_fields(member(made, "info"))))
 
 
 @router.get("/v1/experiment/{experiment_id}/run/{run_id}", responses=refusals(404, 504))
@@ -81,7 +82,8 @@ async def read_run(request: Request, experiment_id: str, run_id: str) -> Result[
     """Return a run of the experiment; takes READ on it."""
     run = await get_run(errand_of(request), run_id, experiment_id=experiment_id)
     info = member(run, "info")
-    return Result(data=ReadRun(**_fields(info), end_time=info.get("end_time") or None))
+    with understanding():
+        return Result(data=ReadRun(**_fields(info), end_time=info.get("end_time") or None))
 
 
 @router.delete("/v1/experiment/{experiment_id}/run/{run_id}", responses=refusals(403, 404, 504))
