@@ -1,6 +1,7 @@
 """The OpenAPI document of `/v1`: what FastAPI knows of the calls, and what the route table adds."""
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -75,7 +76,7 @@ def make_document(routes: Sequence[BaseRoute]) -> Json:
 def _complete(operation: Json, row: Route) -> None:
     """Add to a call what its row says, and what all such calls have in common."""
     summary = operation.get("description", "").partition("\n\n")[0].replace("\n", " ")
-    operation["summary"] = summary.partition(";")[0].rstrip(".")
+    operation["summary"] = re.split(r"[;:]|, or, |\. ", summary)[0].rstrip(".")
     operation["description"] = inspect.cleandoc(operation.get("description", ""))
     is_open = row.access is Access.ANYBODY
     operation["security"] = [] if is_open else [{name: []} for name in SECURITY_SCHEMES]

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -49,10 +50,19 @@ def _templates() -> Any:  # noqa: ANN401 - Jinja2's environment, which is import
     # Most gateways never show the page.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("penstock.gateway", "web/templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["marked"] = _marked
+    return environment
+
+
+def _marked(text: str) -> Any:  # noqa: ANN401 - MarkupSafe's text, a library of Jinja2's
+    """Return a text, escaped, in which what stands between backticks is code."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - with Jinja2
+
+    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped
