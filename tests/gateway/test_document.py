@@ -143,6 +143,20 @@ def test_the_page_tells_of_every_call(page):
     assert len(ROWS) < len(links)
 
 
+def test_the_page_shows_code_as_code(page):
+    """Backticks are for the document; what they hold is escaped."""
+    text = page.body.decode()
+    assert "<code>&#34;status&#34;: &#34;SUCCESS&#34;</code>" in text
+    assert ("`" in text, "&lt;code" in text) == (False, False)
+
+
+def test_the_page_tells_of_a_body_that_may_be_left_out(page):
+    """With its fields, like any other."""
+    text = page.body.decode()
+    shown = text[text.index('id="post-v1-experiment-experiment_id-run"') :]
+    assert "<code>tags[].key</code>" in shown[: shown.index("</article>")]
+
+
 def test_the_page_needs_nothing_from_elsewhere(page):
     """No script, no address of another server; its policy allows its own style alone."""
     text = page.body.decode()

@@ -65,4 +65,4 @@ def _marked(text: str) -> Any:  # noqa: ANN401 - MarkupSafe's text, a library of
     """Return a text, escaped, in which what stands between backticks is code."""
     from markupsafe import Markup, escape  # noqa: PLC0415 - with Jinja2
 
-    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped
+    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped

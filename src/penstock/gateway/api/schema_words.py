@@ -38,7 +38,7 @@ def words(schema: Schema, schemas: Schemas) -> str:
 
 def members(schema: Schema, schemas: Schemas, *, within: str = "") -> Iterator[Member]:
     """Yield the fields of an object, those of objects inside it too."""
-    schema = resolved(schema, schemas)
+    schema = next((one for one, _ in _objects(schema, schemas)), {})
     if within.count(".") >= DEEPEST:
         return
     required = schema.get("required", ())
