@@ -10,13 +10,14 @@ import jsonschema_rs
 import pytest
 
 from penstock.gateway.permissions.access import Access
+from penstock.gateway.proxy.route import Home
 from penstock.gateway.proxy.routes import own
 
 PAGES = ("/v1/openapi.json", "/v1/docs")
 ROWS = {
     (row.method, row.path): row
     for row in own.ROUTES
-    if row.path not in PAGES and "server-info" not in row.path
+    if row.home is Home.GATEWAY and row.path not in PAGES and "server-info" not in row.path
 }
 
 
@@ -54,13 +55,13 @@ def test_every_call_of_the_gateway_is_in_the_document(operations):
 
 
 def test_every_call_says_how_to_log_in(document, operations):
-    """By password or by token; what is for anybody, by neither."""
-    assert {"basic", "bearer"} == set(document["components"]["securitySchemes"])
+    """By password, token or session; what is for anybody, by neither."""
+    assert {"basic", "bearer", "session"} == set(document["components"]["securitySchemes"])
+    ways = [{"basic": []}, {"bearer": []}, {"session": []}]
     wrong = {
         call: operation["security"]
         for call, operation in operations.items()
-        if ([] if ROWS[call].access is Access.ANYBODY else [{"basic": []}, {"bearer": []}])
-        != operation["security"]
+        if ([] if ROWS[call].access is Access.ANYBODY else ways) != operation["security"]
     }
     assert {} == wrong
 
@@ -69,7 +70,7 @@ def test_every_call_tells_its_errors(operations):
     """What follows from who may call it and from its body; each in the one shape."""
     for call, operation in operations.items():
         answers, row = operation["responses"], ROWS[call]
-        expected = set() if row.access is Access.ANYBODY else {"400", "401", "503"}
+        expected = set() if row.access is Access.ANYBODY else {"400", "401", "429", "503"}
         if row.access is Access.ADMINISTRATOR or row.method in {"POST", "PUT", "DELETE"}:
             expected.add("403")
         if "requestBody" in operation:

@@ -15,6 +15,14 @@ JSON = {"content-type": "application/json"}
 READS = ["/v1/experiment/1", "/v1/experiment/1/run/a", "/v1/models"]
 
 
+@pytest.fixture(scope="module")
+def gateway(upstream_address, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway of these tests' own: what they make is not left to others."""
+    folder = tmp_path_factory.mktemp("errands")
+    with running_gateway(folder, upstream_address.url) as running:
+        yield running
+
+
 def call(who: Caller, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
     content = None if body is None else json.dumps(body).encode()
     answer = who.call(method, path, content, headers=JSON | headers)

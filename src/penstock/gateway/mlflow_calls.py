@@ -87,9 +87,7 @@ class MlflowCalls:
             elif status is not None:
                 trail.count(target, status)
 
-    async def answer_part(
-        self, scope: Scope, receive: Receive, send: Send, *, call: Call
-    ) -> None:
+    async def answer_part(self, scope: Scope, receive: Receive, send: Send, *, call: Call) -> None:
         """Answer one call that is a part of another, which is written down as a whole.
 
         Raises like `answer`.

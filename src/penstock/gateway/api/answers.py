@@ -22,6 +22,7 @@ MEANINGS: Final = {
     415: ("The body is compressed.", "send the JSON body of this call without Content-Encoding"),
     422: ("The body has a wrong form.", "experiment_name: Field required"),
     428: ("`If-Match` is missing.", "send If-Match with the revision that you have read"),
+    429: ("Too many wrong logins; wait as `Retry-After` says.", "try again in 30 seconds"),
     503: ("MLflow or the database does not answer; try again.", "MLflow cannot be reached"),
     504: ("MLflow takes too long; try again.", "MLflow did not answer within 60 seconds"),
 }

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from penstock import __version__
 from penstock.gateway.api.answers import Refusal, refusal_answer
 from penstock.gateway.api.example import example_of
+from penstock.gateway.auth import session_cookie
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.proxy.action import Action
 from penstock.gateway.proxy.route import Route
@@ -23,11 +24,11 @@ TITLE: Final = "Penstock"
 ABOUT: Final = """\
 The gateway's own calls. MLflow's calls are served beside them, at MLflow's own addresses.
 
-Log in with account name and password (HTTP Basic) or with a token (Bearer). An answer holds
-`"status": "SUCCESS"`, and what was asked for under `data`; an error holds `detail`, which says
-what to do next. Bodies are JSON objects; a field or an argument that a call does not know is
-refused, not overlooked. Any call may answer 408, 414 or 431 where a request is too slow or too
-long, and 500 with a defect of the gateway's own.
+Log in with account name and password (HTTP Basic), with a token (Bearer), or in a browser. An
+answer holds `"status": "SUCCESS"`, and what was asked for under `data`; an error holds `detail`,
+which says what to do next. Bodies are JSON objects; a field or an argument that a call does not
+know is refused, not overlooked. Any call may answer 408, 414 or 431 where a request is too slow
+or too long, and 500 with a defect of the gateway's own.
 """
 
 GROUPS: Final = {
@@ -38,12 +39,19 @@ GROUPS: Final = {
     "Tokens": "What programs log in with instead of a password.",
     "Groups": "Users who are granted something together.",
     "Grants": "Who may do what, with which experiments and registered models.",
+    "Audit": "Who did what, and what was refused.",
     "Health": "For load balancers and supervisors; without a login.",
 }
 
 SECURITY_SCHEMES: Final = {
     "basic": {"type": "http", "scheme": "basic", "description": "Account name and password."},
     "bearer": {"type": "http", "scheme": "bearer", "description": "A token of `POST /v1/token`."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": session_cookie.NAME,
+        "description": "What a browser has after the login page.",
+    },
 }
 
 _REFERENCE: Final = {"$ref": "#/components/schemas/Refusal"}
@@ -92,7 +100,7 @@ def _complete(operation: Json, row: Route) -> None:
 
 
 def _common(operation: Json, row: Route) -> list[int]:
-    statuses = [400, 401, 503]
+    statuses = [400, 401, 429, 503]
     if row.access is Access.ADMINISTRATOR or row.action is not Action.READ:
         statuses.append(403)
     if "requestBody" in operation:
