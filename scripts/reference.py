@@ -14,6 +14,10 @@ from pydantic_core import PydanticUndefined
 
 from penstock import errors
 from penstock.config import PREFIX
+from penstock.gateway.api.app import assemble
+from penstock.gateway.api.document import ABOUT, make_document
+from penstock.gateway.api.document_view import Shown, view
+from penstock.gateway.api.schema_words import Member
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.proxy.route import Route
 from penstock.gateway.proxy.routes import MLFLOW_ROUTES, additions, own
@@ -114,7 +118,43 @@ All are in `penstock.errors`, and all are `PenstockError`s. `penstock.MlflowExce
 """
 
 
-PAGES = {"settings.md": settings, "routes.md": routes, "errors.md": error_tree}
+def api() -> str:
+    """Return the page of the gateway's own calls."""
+    groups = view(make_document(assemble().routes))
+    sections = [
+        "\n\n".join([f"## {group.name}", group.description, *map(_call, group.calls)])
+        for group in groups
+    ]
+    body = "\n\n".join(sections)
+    return f"""# The API of the gateway
+
+{ABOUT}
+A gateway shows the same at `/v1/docs`, and as an OpenAPI document at `/v1/openapi.json`, to who has logged in. The
+examples read `PENSTOCK_URL`, the gateway's address, and `EMAIL`; `curl` asks for the password.
+
+{body}
+"""
+
+
+PAGES = {"api.md": api, "settings.md": settings, "routes.md": routes, "errors.md": error_tree}
+
+
+def _call(call: Shown) -> str:
+    parts = [f"### `{call.method} {call.path}`", *call.paragraphs, f"For {call.who}."]
+    parts += _members("argument", call.arguments) + _members("field of the body", call.body)
+    parts += [f"```sh\n{call.curl}\n```"]
+    parts += [f"Answers {call.success.status}:", f"```json\n{call.success.example}\n```"]
+    if call.errors:
+        parts.append(f"Errors: {', '.join(error.status for error in call.errors)}.")
+    return "\n\n".join(parts)
+
+
+def _members(title: str, members: Iterable[Member]) -> list[str]:
+    rows = [
+        (f"`{one.name}`", "yes" if one.is_required else "", one.kind, one.description)
+        for one in members
+    ]
+    return [table((title, "required", "what it is", ""), rows)] if rows else []
 
 
 def _default(field: FieldInfo) -> str:

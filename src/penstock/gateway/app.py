@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penstock.errors import AccountError, AccountExists, ConfigurationError, PenstockError
 from penstock.gateway.api.app import create_api
+from penstock.gateway.api.mlflow_errand import MlflowErrands
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.entry import Entry
 from penstock.gateway.judge import Judge
@@ -38,18 +39,21 @@ class GatewayApp:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.failure: PenstockError | None = None
+        table, reader = route_table(), CallReader(parts.bodies)
+        mlflow = MlflowCalls(
+            Judge(parts.scopes, parts.lookup),
+            Forwarder(parts.upstream, parts.settings, bodies=parts.bodies),
+            searcher=parts.searcher,
+            keeper=parts.keeper,
+            journal=parts.journal,
+        )
+        errands = MlflowErrands(table, reader, mlflow, settings=parts.settings)
         self._entry: ASGIApp = Entry(
-            route_table(),
+            table,
             parts.authenticator,
-            reader=CallReader(parts.bodies),
-            mlflow=MlflowCalls(
-                Judge(parts.scopes, parts.lookup),
-                Forwarder(parts.upstream, parts.settings, bodies=parts.bodies),
-                searcher=parts.searcher,
-                keeper=parts.keeper,
-                journal=parts.journal,
-            ),
-            own=OwnCalls(create_api(parts), create_web(parts), parts.server_info),
+            reader=reader,
+            mlflow=mlflow,
+            own=OwnCalls(create_api(parts, errands), create_web(parts), parts.server_info),
             journal=parts.journal,
             metrics=parts.metrics,
             trusted=parts.settings.proxy_networks,

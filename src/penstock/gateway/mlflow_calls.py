@@ -87,6 +87,14 @@ class MlflowCalls:
             elif status is not None:
                 trail.count(target, status)
 
+    async def answer_part(self, scope: Scope, receive: Receive, send: Send, *, call: Call) -> None:
+        """Answer one call that is a part of another, which is written down as a whole.
+
+        Raises like `answer`.
+        """
+        await self._judge.judge(call)
+        await self._carry_out(scope, receive, send, call=call)
+
     async def _carry_out(self, scope: Scope, receive: Receive, send: Send, *, call: Call) -> int:
         duties = call.route.duties
         if duties.search is not None and not call.subject.is_admin:

@@ -1,30 +1,52 @@
 """The FastAPI application behind the entry."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from penstock.errors import PenstockError, RequestRefused
 from penstock.gateway.answers import as_refusal, failure, refusal_document
-from penstock.gateway.api import audit, grants, groups, health, me, metrics, tokens, users
 from penstock.gateway.api.boundary import Boundary
+from penstock.gateway.api.mlflow_errand import MlflowErrands
+from penstock.gateway.api.model_file import ModelFiles
+from penstock.gateway.api.query import check_query
+from penstock.gateway.api.routers import ROUTERS
+from penstock.gateway.api.signatures import Signatures
 from penstock.gateway.parts import Parts
 
 log = structlog.get_logger()
 
 
-def create_api(parts: Parts) -> ASGIApp:
+def create_api(parts: Parts, errands: MlflowErrands) -> ASGIApp:
     """Return the API over the parts of one gateway. The entry has decided who may call what."""
-    api = FastAPI(title="Penstock", docs_url=None, redoc_url=None, openapi_url=None)
+    api = assemble()
     api.state.parts = parts
-    for module in (audit, grants, groups, health, me, metrics, tokens, users):
-        api.include_router(module.router)
+    api.state.errands = errands
+    files = ModelFiles(parts.upstream, seconds=parts.settings.upstream_seconds)
+    api.state.signatures = Signatures(files)
     api.add_exception_handler(PenstockError, _refuse)
     api.add_exception_handler(RequestValidationError, _refuse_form)
     api.add_exception_handler(Exception, _fail)
     return Boundary(api, parts.bodies, parts.journal)
+
+
+def assemble() -> FastAPI:
+    """Return the calls alone, which can be told of but not made."""
+    api = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(check_query)],
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for router in ROUTERS:
+        api.include_router(router)
+    return api
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
@@ -49,8 +71,11 @@ def _answer(request: Request, refusal: RequestRefused) -> JSONResponse:
 async def _refuse_form(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = [
-        f"{'.'.join(str(part) for part in fault['loc'][1:]) or 'body'}: {fault['msg']}"
-        for fault in error.errors()
-    ]
-    return JSONResponse({"detail": "; ".join(faults)}, 422)
+    faults = error.errors()
+    status = 422 if any(fault["loc"][0] == "body" for fault in faults) else 400
+    return JSONResponse({"detail": "; ".join(map(_fault, faults))}, status)
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    where = ".".join(str(part) for part in fault["loc"][1:]) or "body"
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}"

@@ -14,7 +14,7 @@ from penstock.gateway.db.audit import AuditQuery, list_records
 from penstock.gateway.db.audit_record import Record
 from penstock.gateway.parts import Parts
 
-router = APIRouter()
+router = APIRouter(tags=["Audit"])
 
 MAX_ID = 2**63 - 1
 

@@ -21,7 +21,8 @@ REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 class Boundary:
     """Pure ASGI: bodies are read up to a bound and checked like MLflow's; no cache keeps answers.
 
-    Each write is written down before it is done, and how it ended after that. Raises
+    Each write is written down before it is done, and how it ended after that; what is logged is
+    counted. Raises
     RequestRefused for a body that is refused, DatabaseUnavailable where the audit cannot be
     written; nothing has been done or answered then.
     """
@@ -44,6 +45,9 @@ class Boundary:
             status = await self._answer(scope, receive, send)
             if status in REFUSALS:
                 trail.refuse(target, status)
+            return
+        if visit.route.action is Action.LOG:
+            trail.count(target, await self._answer(scope, receive, send))
             return
         record_id = await trail.begin(target, detail_of(document))
         await self._write(scope, receive, send, trail=trail, record_id=record_id)

@@ -5,8 +5,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from penstock.errors import RequestRefused
+from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
-from penstock.gateway.api.parameters import bad_request, read_kind, read_level
+from penstock.gateway.api.parameters import RowId, bad_request, read_kind, read_level
 from penstock.gateway.parts import Parts
 from penstock.gateway.permissions.grant import Grant
 from penstock.gateway.permissions.level import Level
@@ -15,7 +16,7 @@ from penstock.gateway.permissions.reference import Named, Reference
 from penstock.gateway.permissions.resource import Kind, Resource
 from penstock.gateway.permissions.scope import Scope
 
-router = APIRouter()
+router = APIRouter(tags=["Grants"])
 
 
 class NewGrant(BaseModel):
@@ -75,7 +76,7 @@ class Explanation(BaseModel):
     grants: list[ListedGrant]
 
 
-@router.post("/v1/grant")
+@router.post("/v1/grant", responses=refusals(400, 403, 404, 504))
 async def put_grant(request: Request, body: NewGrant) -> Result[GrantId]:
     """Set the level of a subject for a pattern; 403 without MANAGE on the very resource."""
     parts, kind, level = _parts(request), read_kind(body.kind), read_level(body.level)
@@ -88,7 +89,7 @@ async def put_grant(request: Request, body: NewGrant) -> Result[GrantId]:
     return Result(data=GrantId(id=grant_id))
 
 
-@router.get("/v1/grants")
+@router.get("/v1/grants", responses=refusals(404, 504))
 async def list_grants(
     request: Request,
     subject: str | None = None,
@@ -107,8 +108,8 @@ async def list_grants(
     return Result(data=[ListedGrant.of(one) for one in seen])
 
 
-@router.delete("/v1/grant/{grant_id}")
-async def delete_grant(request: Request, grant_id: int) -> Done:
+@router.delete("/v1/grant/{grant_id}", responses=refusals(404, 504))
+async def delete_grant(request: Request, grant_id: RowId) -> Done:
     """Take a grant back; 404 for an unknown one, and for one on what the caller does not manage."""
     parts, scope = _parts(request), await _scope(request)
     grant = await run_in_threadpool(parts.grants.find, grant_id)
@@ -118,7 +119,7 @@ async def delete_grant(request: Request, grant_id: int) -> Done:
     return Done(message=f"grant {grant_id} deleted")
 
 
-@router.get("/v1/access")
+@router.get("/v1/access", responses=refusals(404, 504))
 async def access(request: Request, kind: str, name: str) -> Result[Access]:
     """Return who may do what on a resource; 404 unless the caller manages it."""
     parts, scope = _parts(request), await _scope(request)
@@ -139,7 +140,7 @@ async def access(request: Request, kind: str, name: str) -> Result[Access]:
     )
 
 
-@router.get("/v1/grant/explain")
+@router.get("/v1/grant/explain", responses=refusals(403, 404, 504))
 async def explain(
     request: Request, email: str, level: str, kind: str, name: str
 ) -> Result[Explanation]:

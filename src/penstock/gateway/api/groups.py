@@ -5,9 +5,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from penstock.gateway.access.groups import Groups
+from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 
-router = APIRouter()
+router = APIRouter(tags=["Groups"])
 
 
 class NewGroup(BaseModel):
@@ -25,7 +26,7 @@ class ListedGroup(BaseModel):
     members: list[str]
 
 
-@router.post("/v1/group")
+@router.post("/v1/group", responses=refusals(409))
 async def add_group(request: Request, body: NewGroup) -> Done:
     """Make a group; 400 for a bad name, 409 for a taken one."""
     await run_in_threadpool(_groups(request).add, body.name)
@@ -39,21 +40,21 @@ async def list_groups(request: Request) -> Result[list[ListedGroup]]:
     return Result(data=[ListedGroup(name=one.name, members=list(one.members)) for one in found])
 
 
-@router.delete("/v1/group/{name}")
+@router.delete("/v1/group/{name}", responses=refusals(404))
 async def delete_group(request: Request, name: str) -> Done:
     """Delete a group, with its grants; 404 for an unknown one."""
     await run_in_threadpool(_groups(request).delete, name)
     return Done(message=f"group '{name}' deleted")
 
 
-@router.put("/v1/group/{name}/member/{email}")
+@router.put("/v1/group/{name}/member/{email}", responses=refusals(404))
 async def add_member(request: Request, name: str, email: str) -> Done:
     """Make a user a member; 404 for an unknown user or group."""
     await run_in_threadpool(_groups(request).set_member, name, email, is_member=True)
     return Done(message=f"'{email}' is a member of '{name}'")
 
 
-@router.delete("/v1/group/{name}/member/{email}")
+@router.delete("/v1/group/{name}/member/{email}", responses=refusals(404))
 async def remove_member(request: Request, name: str, email: str) -> Done:
     """End a membership; 404 for an unknown user or group."""
     await run_in_threadpool(_groups(request).set_member, name, email, is_member=False)

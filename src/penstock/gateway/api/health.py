@@ -6,11 +6,12 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 
 from penstock.errors import DatabaseUnavailable, RequestRefused, UpstreamError
+from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Success
 from penstock.gateway.db.engine import check_connection
 from penstock.gateway.proxy.upstream import Pace, Upstream
 
-router = APIRouter()
+router = APIRouter(tags=["Health"])
 
 READY_PACE = Pace(5)
 
@@ -21,7 +22,7 @@ async def health() -> Success:
     return Success()
 
 
-@router.get("/ready")
+@router.get("/ready", responses=refusals(503))
 async def ready(request: Request) -> Success:
     """Answer 200 when the database and MLflow answer too, 503 with the reason otherwise."""
     parts = request.app.state.parts

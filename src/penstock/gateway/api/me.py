@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from penstock.gateway.api.envelope import Result
 from penstock.gateway.permissions.subject import Subject
 
-router = APIRouter()
+router = APIRouter(tags=["Accounts"])
 
 
 class Me(BaseModel):

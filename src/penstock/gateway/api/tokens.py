@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from starlette.concurrency import run_in_threadpool
 
 from penstock.errors import RequestRefused
+from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
+from penstock.gateway.api.parameters import RowId
 from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.permissions.subject import Subject, TokenScope
 
-router = APIRouter()
+router = APIRouter(tags=["Tokens"])
 
 
 class NewToken(BaseModel):
@@ -38,13 +40,13 @@ class ListedToken(BaseModel):
 
     id: int
     name: str
-    user: str
-    scope: str
+    user: str = Field(examples=["ann@example.org"])
+    scope: str = Field(examples=["write"])
     created_at: datetime
     expires_at: datetime | None
 
 
-@router.post("/v1/token")
+@router.post("/v1/token", responses=refusals(403, 404))
 async def create_token(request: Request, body: NewToken) -> Result[MadeToken]:
     """Make a token for the caller, or, by an administrator, for `user`."""
     token_id, token = await run_in_threadpool(
@@ -57,7 +59,7 @@ async def create_token(request: Request, body: NewToken) -> Result[MadeToken]:
     return Result(data=MadeToken(id=token_id, token=token))
 
 
-@router.get("/v1/tokens")
+@router.get("/v1/tokens", responses=refusals(403, 404))
 async def list_tokens(request: Request, user: str | None = None) -> Result[list[ListedToken]]:
     """Return the caller's tokens, or, to an administrator, those of `user`."""
     found = await run_in_threadpool(_tokens(request).list_tokens, _owner(request, user))
@@ -76,8 +78,8 @@ async def list_tokens(request: Request, user: str | None = None) -> Result[list[
     )
 
 
-@router.delete("/v1/token/{token_id}")
-async def revoke_token(request: Request, token_id: int) -> Done:
+@router.delete("/v1/token/{token_id}", responses=refusals(404))
+async def revoke_token(request: Request, token_id: RowId) -> Done:
     """End a token at once; 404 for one that is not there, or not the caller's."""
     subject = _subject(request)
     owner = None if subject.is_admin else subject.user_id

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 from starlette.concurrency import run_in_threadpool
 
 from penstock.errors import RequestRefused
+from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.auth.account_name import comparison_key
 from penstock.gateway.auth.accounts import Accounts
@@ -14,7 +15,7 @@ from penstock.gateway.parts import Parts
 from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.visit import Visit
 
-router = APIRouter()
+router = APIRouter(tags=["Accounts"])
 
 
 class NewUser(BaseModel):
@@ -68,7 +69,7 @@ class ListedUser(BaseModel):
     disabled: bool
 
 
-@router.post("/v1/user", response_model_exclude_none=True)
+@router.post("/v1/user", response_model_exclude_none=True, responses=refusals(409))
 async def add_user(request: Request, body: NewUser) -> Invited:
     """Make an account; without a password it is invited to set one.
 
@@ -93,7 +94,7 @@ async def add_user(request: Request, body: NewUser) -> Invited:
     return Invited(message=f"{message}; send them the link", data=await _invite(request, name))
 
 
-@router.post("/v1/user/{email}/invitation")
+@router.post("/v1/user/{email}/invitation", responses=refusals(404))
 async def invite_user(request: Request, email: str) -> Result[SentInvitation]:
     """Make a link by which a user sets a password; earlier ones end. 404 for an unknown user."""
     return Result(data=await _invite(request, email))
@@ -111,7 +112,7 @@ async def list_users(request: Request) -> Result[list[ListedUser]]:
     )
 
 
-@router.put("/v1/user/{email}")
+@router.put("/v1/user/{email}", responses=refusals(404))
 async def change_user(request: Request, email: str, body: UserChange) -> Done:
     """Change an account; 404 for an unknown one, 400 for the last administrator."""
     if body.is_admin is None and body.disabled is None:
@@ -124,14 +125,14 @@ async def change_user(request: Request, email: str, body: UserChange) -> Done:
     return Done(message=f"account '{email}' changed")
 
 
-@router.delete("/v1/user/{email}")
+@router.delete("/v1/user/{email}", responses=refusals(404))
 async def delete_user(request: Request, email: str) -> Done:
     """Delete an account; 404 for an unknown one, 400 for the last administrator."""
     await run_in_threadpool(_accounts(request).delete, email)
     return Done(message=f"account '{email}' deleted")
 
 
-@router.put("/v1/user/{email}/password")
+@router.put("/v1/user/{email}/password", responses=refusals(403, 404))
 async def change_password(request: Request, email: str, body: NewPassword) -> Done:
     """Set a password: administrators anybody's, others their own with the `current` one."""
     subject: Subject = request.scope["penstock.subject"]

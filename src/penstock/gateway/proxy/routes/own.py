@@ -1,7 +1,10 @@
 """Routes that the gateway answers itself; `/health` and `server-info` stand in for MLflow's."""
 
 from penstock.gateway.permissions.access import Access
-from penstock.gateway.proxy.route import Home, Route
+from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.route import Duties, Home, Route
+
+LOGS = Duties(action=Action.LOG)
 
 ROUTES = (
     Route("GET", "/health", Access.ANYBODY, home=Home.GATEWAY),
@@ -43,4 +46,16 @@ ROUTES = (
     Route("GET", "/v1/grant/explain", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/access", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/audit", Access.ADMINISTRATOR, home=Home.GATEWAY),
+    # What these do goes the way of MLflow's own calls, which grants decide about.
+    Route("POST", "/v1/experiment", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/experiment/{experiment_id}", Access.USER, home=Home.GATEWAY),
+    Route("PUT", "/v1/experiment/{experiment_id}", Access.USER, home=Home.GATEWAY),
+    Route("DELETE", "/v1/experiment/{experiment_id}", Access.USER, home=Home.GATEWAY),
+    Route("POST", "/v1/experiment/{experiment_id}/run", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/experiment/{experiment_id}/run/{run_id}", Access.USER, home=Home.GATEWAY),
+    Route("DELETE", "/v1/experiment/{experiment_id}/run/{run_id}", Access.USER, home=Home.GATEWAY),
+    Route("POST", "/v1/run/{run_id}/log-data", Access.USER, home=Home.GATEWAY, duties=LOGS),
+    Route("GET", "/v1/models", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/openapi.json", Access.USER, home=Home.GATEWAY),
+    Route("GET", "/v1/docs", Access.USER, home=Home.GATEWAY),
 )

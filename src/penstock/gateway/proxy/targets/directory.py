@@ -15,7 +15,7 @@ NAME_SECONDS = 30
 """How long a name may count that another program has changed at MLflow itself."""
 
 _EXPERIMENT_ID = re.compile(r"0|[1-9][0-9]{0,18}")
-"""MLflow takes ` 1`, `+1` and `01` for 1; here they are no experiments."""
+_MOST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Directory:
 
     async def find_experiment(self, experiment_id: str) -> Experiment | None:
         """Return an experiment, deleted ones too, or None. Raises UpstreamError."""
-        if not _EXPERIMENT_ID.fullmatch(experiment_id):
+        if not is_experiment_id(experiment_id):
             return None
         known = self._experiments.get(experiment_id)
         if known is not None:
@@ -88,6 +88,15 @@ class Directory:
         resource = registered_model(_member(answer, "registered_model", "name"))
         self._models.put(name, resource, generation=generation)
         return resource
+
+
+def is_experiment_id(text: str) -> bool:
+    """Return whether a text can be the id of an experiment.
+
+    MLflow takes ` 1`, `+1` and `01` for 1; here they are no experiments. It fails (500) at a
+    number that no database can hold.
+    """
+    return bool(_EXPERIMENT_ID.fullmatch(text)) and int(text) <= _MOST_ID
 
 
 def _read_experiment(answer: Mapping[str, object]) -> Experiment:
