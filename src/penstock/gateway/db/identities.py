@@ -29,6 +29,4 @@ def is_known_at(connection: Connection, user: User, issuer: str) -> bool:
 
 def add_identity(connection: Connection, user: User, *, issuer: str, subject: str) -> None:
     """Let a user be this subject at this issuer."""
-    connection.execute(
-        insert(identities).values(issuer=issuer, subject=subject, user_id=user.id)
-    )
+    connection.execute(insert(identities).values(issuer=issuer, subject=subject, user_id=user.id))
