@@ -21,6 +21,7 @@ from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.policy import Part
+from penstock.gateway.oidc.federation import Federation, make_federation
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.subject import UserId
 from penstock.gateway.proxy.request_body import BodyReader
@@ -61,6 +62,7 @@ class Parts:
     lookup: MlflowLookup
     searcher: MlflowSearcher
     secret_key: SecretKey
+    federation: Federation
 
 
 def make_parts(
@@ -127,6 +129,13 @@ def make_parts(
         lookup=lookup,
         searcher=_searcher(settings, upstream, scopes=scopes, lookup=lookup, key=key),
         secret_key=key,
+        federation=make_federation(
+            settings.oidc,
+            database,
+            secret_key=key,
+            on_user_change=proven.forget,
+            on_group_change=watch.changed,
+        ),
     )
 
 

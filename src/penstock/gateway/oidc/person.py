@@ -28,15 +28,22 @@ class Person:
         return (self.email or "").rpartition("@")[2].lower()
 
 
-def read_person(claims: Mapping[str, Any], provider: ProviderSettings) -> Person:
-    """Return whom checked claims are about."""
+def read_person(
+    claims: Mapping[str, Any], provider: ProviderSettings, *, silence_is_none: bool = False
+) -> Person:
+    """Return whom checked claims are about.
+
+    With `silence_is_none` who is told no groups is in none: many providers leave an empty claim
+    out, and what somebody was once told must not stay for that.
+    """
     email = claims.get("email")
+    groups = _groups(_find(claims, provider.groups_claim))
     return Person(
         issuer=claims["iss"],
         subject=claims["sub"],
         email=email.strip() if isinstance(email, str) and email.strip() else None,
         email_verified=_truth(claims.get("email_verified")),
-        groups=_groups(_find(claims, provider.groups_claim)),
+        groups=() if groups is None and silence_is_none else groups,
     )
 
 

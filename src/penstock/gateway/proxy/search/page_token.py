@@ -1,11 +1,9 @@
 """Page tokens that say nothing to anybody but the gateway."""
 
-from typing import Any, Final
+from typing import Any
 
 from penstock.errors import RequestRefused
 from penstock.gateway.sealed_text import Derives, SealedText
-
-MAX_LENGTH: Final = 16_384
 
 
 class PageTokens:
