@@ -1,5 +1,6 @@
 """The keys of a provider, and signatures by them. The only file that knows `joserfc`."""
 
+import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ TODAYS_NAMES: Final[Mapping[str, str]] = {"EdDSA": "Ed25519"}
 MIN_RSA_BITS: Final = 2048
 
 MAX_KEYS: Final = 100
+
+PUBLIC: Final = frozenset({"kty", "n", "e", "crv", "x", "y"})
+"""The members of a key that make a public key; what the others allow is looked at here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +74,14 @@ def _read_key(row: Mapping[str, Any]) -> VerificationKey | None:
     from joserfc import jwk  # noqa: PLC0415 - it takes 4 MiB, which no other gateway needs
     from joserfc.errors import JoseError  # noqa: PLC0415 - the same
 
-    if row.get("kty") not in KEY_TYPES.values() or row.get("use", "sig") != "sig":
+    if row.get("kty") not in KEY_TYPES.values() or not _may_verify(row):
         return None
+    public = {name: value for name, value in row.items() if name in PUBLIC}
     try:
-        key = jwk.import_key(dict(row))
-        strong = _is_strong(key)
+        key = jwk.import_key(public) if _is_strong(row) else None
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, binascii.Error):
         return None
-    if not strong:
+    if key is None:
         return None
     key_id, algorithm = row.get("kid"), row.get("alg")
     return VerificationKey(
@@ -88,9 +92,18 @@ def _read_key(row: Mapping[str, Any]) -> VerificationKey | None:
     )
 
 
-def _is_strong(key: "Key") -> bool:
-    size = getattr(key.public_key, "key_size", None)
-    return key.key_type != "RSA" or (isinstance(size, int) and size >= MIN_RSA_BITS)
+def _may_verify(row: Mapping[str, Any]) -> bool:
+    operations = row.get("key_ops", ["verify"])
+    return (
+        row.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
+    )
+
+
+def _is_strong(row: Mapping[str, Any]) -> bool:
+    if row["kty"] != "RSA":
+        return True
+    modulus = base64.urlsafe_b64decode(row["n"] + "==")
+    return int.from_bytes(modulus, "big").bit_length() >= MIN_RSA_BITS
 
 
 def _verify(jwt: Jwt, key: VerificationKey) -> bool:
