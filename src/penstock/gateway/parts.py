@@ -99,6 +99,13 @@ def make_parts(
     watch.listen(proven_sessions.forget_all, Part.SESSIONS)
     watch.listen(scopes.forget)
     watch.listen(lookup.forget)
+    federation = make_federation(
+        settings.oidc,
+        database,
+        secret_key=key,
+        on_user_change=forget,
+        on_group_change=watch.changed,
+    )
     return Parts(
         settings=settings,
         database=database,
@@ -111,7 +118,7 @@ def make_parts(
             database, passwords, seconds=settings.invitation_seconds, on_change=forget
         ),
         authenticator=Authenticator(
-            Prover(accounts, tokens, throttle or Throttle()),
+            Prover(accounts, tokens, throttle or Throttle(), jwts=federation.jwts),
             sessions,
             proven=proven,
             proven_sessions=proven_sessions,
@@ -129,13 +136,7 @@ def make_parts(
         lookup=lookup,
         searcher=_searcher(settings, upstream, scopes=scopes, lookup=lookup, key=key),
         secret_key=key,
-        federation=make_federation(
-            settings.oidc,
-            database,
-            secret_key=key,
-            on_user_change=proven.forget,
-            on_group_change=watch.changed,
-        ),
+        federation=federation,
     )
 
 

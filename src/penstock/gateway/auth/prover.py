@@ -62,20 +62,12 @@ class Prover:
             if name != ANY_NAME or not is_token(proof.password):
                 return await self._attempt(name, proof, address)
         elif self._jwts is not None and is_jwt(proof.token):
-            return await self._prove_jwt(proof.token, address, self._jwts)
+            return await _prove_jwt(proof.token, self._jwts)
         token = proof.password if isinstance(proof, BasicProof) else proof.token
         proven = await self._prove_token(token, None)
         if proven is None:
             self._throttle.fail(address)
         return proven
-
-    async def _prove_jwt(self, jwt: str, address: str, jwts: JwtProofs) -> Proven:
-        try:
-            return await jwts.prove(jwt)
-        except IdentityRefused as error:
-            self._throttle.fail(address)
-            await self.slow_down(address)
-            raise unauthenticated(str(error)) from error
 
     async def slow_down(self, address: str) -> None:
         """Wait before a wrong proof is answered, if its address has brought many."""
@@ -107,3 +99,11 @@ class Prover:
         async with self._verifications:
             user = await asyncio.to_thread(self._accounts.find_proven, proof.name, proof.password)
         return None if user is None else Proven(Subject(user.id, user.email, user.is_admin))
+
+
+async def _prove_jwt(jwt: str, jwts: JwtProofs) -> Proven:
+    # Nobody guesses a signature: a wrong one slows nobody down, and an old one is a mishap.
+    try:
+        return await jwts.prove(jwt)
+    except IdentityRefused as error:
+        raise unauthenticated(str(error)) from error

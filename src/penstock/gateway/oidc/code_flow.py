@@ -10,7 +10,7 @@ from urllib.parse import quote_plus, urlencode
 
 import structlog
 
-from penstock.errors import IdentityRefused, ProviderUnavailable
+from penstock.errors import IdentityRefused, ProviderUnavailable, RequestRefused
 from penstock.gateway.oidc.claims import check_login
 from penstock.gateway.oidc.jwt import parse_jwt
 from penstock.gateway.oidc.metadata import Metadata
@@ -22,7 +22,6 @@ log = structlog.get_logger()
 OK: Final = 200
 RANDOM_BYTES: Final = 32
 
-NO_LOGINS: Final = "this identity provider has no login for browsers"
 BEGIN_AGAIN: Final = "the identity provider does not accept this login any more; begin again"
 
 
@@ -51,13 +50,13 @@ class Secrets:
 
 
 async def authorization_url(provider: Provider, secret: Secrets, *, redirect_uri: str) -> str:
-    """Return where a browser begins a login. Raises IdentityRefused, ProviderUnavailable."""
+    """Return where a browser begins a login. Raises RequestRefused (404), ProviderUnavailable."""
     settings = provider.settings
     if not settings.client_id:
-        raise IdentityRefused(NO_LOGINS)
+        raise _no_logins()
     address = (await provider.metadata()).authorization_url
     if address is None:
-        raise IdentityRefused(NO_LOGINS)
+        raise _no_logins()
     question = {
         "response_type": "code",
         "client_id": settings.client_id,
@@ -93,7 +92,7 @@ async def _exchange(
 ) -> Mapping[str, Any]:
     metadata = await provider.metadata()
     if metadata.token_url is None:
-        raise IdentityRefused(NO_LOGINS)
+        raise _no_logins()
     fields, headers = _client_proof(provider, metadata)
     fields |= {
         "grant_type": "authorization_code",
@@ -145,3 +144,9 @@ async def _completed(
     if told.get("sub") != claims["sub"]:
         raise IdentityRefused("the identity provider speaks of two people at once")
     return {**told, **claims}
+
+
+def _no_logins() -> RequestRefused:
+    return RequestRefused(
+        404, "ENDPOINT_NOT_FOUND", "this identity provider has no login for browsers"
+    )

@@ -56,7 +56,7 @@ class ProviderLogins:
         return [(one.name, one.title) for one in settings if one.client_id]
 
     async def begin(self, name: str, *, redirect_uri: str, return_to: str) -> Departure:
-        """Begin a login. Raises RequestRefused (404), IdentityRefused, ProviderUnavailable."""
+        """Begin a login. Raises RequestRefused (404), ProviderUnavailable."""
         provider = self._get(name)
         flow = self._flows.begin(name, redirect_uri=redirect_uri, return_to=return_to)
         url = await authorization_url(provider, flow.secret, redirect_uri=redirect_uri)
