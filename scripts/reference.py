@@ -15,10 +15,10 @@ from pydantic_core import PydanticUndefined
 from penstock import errors
 from penstock.config import PREFIX
 from penstock.gateway.permissions.access import Access
+from penstock.gateway.provider_settings import KIND, ProviderSettings
 from penstock.gateway.proxy.route import Route
 from penstock.gateway.proxy.routes import MLFLOW_ROUTES, additions, own
 from penstock.gateway.proxy.targets.finder import Finder
-from penstock.gateway.provider_settings import KIND, ProviderSettings
 from penstock.gateway.settings import SIMPLE, GatewaySettings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.processes import started_gateway
 from gateway.running import ADMIN, USER, Gateway, running_gateway
 from gateway.threads import Address
 from gateway.tiny_provider import Issuer, TinyProvider, tiny_provider
@@ -283,3 +284,25 @@ def test_without_providers_a_jwt_is_an_unknown_token(upstream_address, tmp_path,
     with running_gateway(tmp_path, upstream_address.url) as gateway:
         status, detail = refusal(gateway, open_issuer.token())
     assert (401, True) == (status, "token is unknown" in detail)
+
+
+def test_a_process_reads_its_providers_from_the_environment(
+    provider, open_issuer, upstream_address, tmp_path
+):
+    """As `penstock gateway` starts it; a wrong setting stops it, told by its name."""
+    variables = {
+        "UPSTREAM_URL": upstream_address.url,
+        "OIDC_OPEN_ISSUER": open_issuer.url,
+        "OIDC_OPEN_AUDIENCE": "penstock",
+        "OIDC_OPEN_CREATE_USERS": "true",
+    }
+    with started_gateway(tmp_path / "good", **variables) as started:
+        jwt = open_issuer.token("ben", email="ben@example.org")
+        caller = Caller(started.address, authorization=f"Bearer {jwt}")
+        assert 200 == caller.call("GET", "/v1/me").status
+        assert jwt not in started.said()
+    wrong = {**variables, "OIDC_OPEN_ISSUER": "http://id.example.org"}
+    with started_gateway(tmp_path / "wrong", **wrong) as started:
+        code, said = started.failure()
+    assert (1, True) == (code, "PENSTOCK_OIDC_OPEN_ISSUER: must be" in said)
+    assert provider.count("/keys") == 1

@@ -63,7 +63,8 @@ def apply_groups(
 ) -> None:
     """Carry out a change; the last administrator stays one, and stays in their group."""
     leave = change.leave
-    if change.is_admin != change.was_admin and not _set_admin(connection, user, change.is_admin):
+    has_other_role = change.is_admin != change.was_admin
+    if has_other_role and not _set_admin(connection, user, is_admin=change.is_admin):
         admin = comparison_key(provider.admin_group)
         leave = tuple(one for one in leave if one.name_key != admin)
     for membership in leave:
@@ -74,7 +75,7 @@ def apply_groups(
         bump(connection)
 
 
-def _set_admin(connection: Connection, user: User, is_admin: bool) -> bool:  # noqa: FBT001 - the new value
+def _set_admin(connection: Connection, user: User, *, is_admin: bool) -> bool:
     """Change the role, and return whether an administrator is left; else nothing has changed."""
     users.set_admin(connection, user, is_admin=is_admin)
     if users.has_administrator(connection):

@@ -5,8 +5,10 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import OctKey, RSAKey
 
 from issuer import KEYS, claims, jwks, signed, signed_with_public_key, unsigned
+from penstock.errors import ConfigurationError
+from penstock.gateway.oidc import signature
 from penstock.gateway.oidc.jwt import parse_jwt
-from penstock.gateway.oidc.signature import is_signed, read_keys
+from penstock.gateway.oidc.signature import check_library, is_signed, read_keys
 
 ALL = read_keys(jwks())
 PAIRS = [
@@ -28,15 +30,15 @@ def test_a_signature_of_the_provider_counts(algorithm, key):
 @pytest.mark.parametrize(("algorithm", "key"), PAIRS)
 def test_a_changed_token_is_not_signed(algorithm, key):
     """Not in what it says, nor in how it says that it is signed, nor in the signature."""
-    head, body, signature = signed(claims(), algorithm=algorithm, key=key).split(".")
+    head, body, end = signed(claims(), algorithm=algorithm, key=key).split(".")
     other_head, other_body, other_signature = signed(
         claims(sub="ben"), algorithm=algorithm, key=key, header={"x": 1}
     ).split(".")
     for text in (
-        f"{other_head}.{body}.{signature}",
-        f"{head}.{other_body}.{signature}",
+        f"{other_head}.{body}.{end}",
+        f"{head}.{other_body}.{end}",
         f"{head}.{body}.{other_signature}",
-        f"{head}.{body}.{signature[:-4]}",
+        f"{head}.{body}.{end[:-4]}",
         f"{head}.{body}.",
     ):
         assert not is_signed(parse_jwt(text), ALL), text
@@ -135,3 +137,11 @@ def test_what_is_no_key_is_passed_over(row):
 def test_no_keys_are_none(document):
     """Whatever a provider says instead."""
     assert () == read_keys(document)
+
+
+def test_a_missing_library_stops_the_start(monkeypatch):
+    """With the command that installs it, and not with the first login."""
+    check_library()
+    monkeypatch.setattr(signature, "find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'penstock\[oidc\]'"):
+        check_library()
