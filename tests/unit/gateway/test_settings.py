@@ -13,7 +13,6 @@ VALUES = {
     "database_url": ("sqlite:///x.db", "sqlite:///x.db"),
     "host": ("::", "::"),
     "port": ("0", 0),
-    "public_url": ("https://ml.example.org/", "https://ml.example.org"),
     "admin_username": ("root@b.c", "root@b.c"),
     "admin_password": ("a long secret", "a long secret"),
     "public_url": ("https://mlflow.example.org/", "https://mlflow.example.org"),
