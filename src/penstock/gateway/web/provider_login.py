@@ -45,7 +45,8 @@ async def finish(request: Request) -> Response:
             cookie=request.cookies.get(_cookie_name(request), ""),
         )
     except IdentityRefused as error:
-        refusal = AccessRefused(403, "PERMISSION_DENIED", str(error))
+        target = f"provider:{request.path_params['provider']}"
+        refusal = AccessRefused(403, "PERMISSION_DENIED", str(error), target=target)
         visit.note(refusal, parts.journal)
         raise refusal from error
     return await _arrive(request, arrival)
