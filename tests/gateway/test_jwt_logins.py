@@ -196,7 +196,7 @@ def test_a_disabled_account_is_out_at_once(gateway, open_issuer):
 def test_a_jwt_is_remembered_no_longer_than_it_is_good(fresh, open_issuer):
     """Proven or not, it ends at its end, or as much later as clocks may be apart."""
     now = claims()["iat"]
-    token = open_issuer.token("ben", email="ben@example.org", exp=now - 28)
+    token = open_issuer.token("ben", email="ben@example.org", exp=now - 25)
     assert "ben@example.org" == email(fresh, token)
     wait_until(lambda: me(fresh, token).status == 401, what="the end of the JWT")
 
