@@ -19,10 +19,11 @@ from penstock.gateway.api.document import ABOUT, make_document
 from penstock.gateway.api.document_view import Shown, view
 from penstock.gateway.api.schema_words import Member
 from penstock.gateway.permissions.access import Access
+from penstock.gateway.provider_settings import KIND, ProviderSettings
 from penstock.gateway.proxy.route import Route
 from penstock.gateway.proxy.routes import MLFLOW_ROUTES, additions, own
 from penstock.gateway.proxy.targets.finder import Finder
-from penstock.gateway.settings import GatewaySettings
+from penstock.gateway.settings import SIMPLE, GatewaySettings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
@@ -46,6 +47,12 @@ def settings() -> str:
     rows = [
         (f"`{PREFIX}{name.upper()}`", _default(field), field.description or "")
         for name, field in GatewaySettings.model_fields.items()
+        if name in SIMPLE
+    ]
+    providers = [
+        (f"`{PREFIX}{KIND}<NAME>_{name.upper()}`", _default(field), field.description or "")
+        for name, field in ProviderSettings.model_fields.items()
+        if name != "name"
     ]
     return f"""# Settings of the gateway
 
@@ -54,6 +61,14 @@ setting counts, an empty value counts as not set. In `penstock.toml` the names a
 Options of the commands win over all of them. A wrong setting stops the start with a message that names it.
 
 {table(("setting", "default", "what it is"), rows)}
+
+# Settings of a provider of logins
+
+For each OpenID Connect provider, under a name of your choice: in the variables letters, digits and `_`; in `penstock.toml`
+a table `[oidc.name]` with the names in lower case, such as `client_id`. [The guide](../guides/oidc.md) tells how they
+play together. A mistyped name of a setting stops the start, in the environment too.
+
+{table(("setting", "default", "what it is"), providers)}
 
 # Settings of the commands
 
@@ -160,6 +175,8 @@ def _members(title: str, members: Iterable[Member]) -> list[str]:
 def _default(field: FieldInfo) -> str:
     if field.default in (None, "", PydanticUndefined):
         return "not set"
+    if isinstance(field.default, bool):
+        return "`true`" if field.default else "`false`"
     return f"`{field.default}`"
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 PREFIX = "PENSTOCK_"
 
+TABLES = ("oidc",)
+"""What `penstock.toml` may hold several of, each in a table `[kind.name]`."""
+
 
 class Config(Mapping[str, str]):
     """Named settings as text. Its `repr` shows names alone, for some values are secrets."""
@@ -91,7 +94,7 @@ def _read_toml(path: Path) -> Mapping[str, str]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"cannot read {path}: {error}") from error
     values: dict[str, str] = {}
-    for key, value in document.items():
+    for key, value in _flat(path, document):
         name = _variable_name(key)
         if name in values:
             raise ValueError(f"{path} names '{key}' in two spellings; keep one")
@@ -99,8 +102,26 @@ def _read_toml(path: Path) -> Mapping[str, str]:
     return values
 
 
+def _flat(path: Path, document: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield settings by key; those of a table `[kind.name]` as `kind.name.key`."""
+    for key, value in document.items():
+        if key not in TABLES:
+            yield key, value
+            continue
+        for name, table in _table(path, key, value).items():
+            for inner, setting in _table(path, f"{key}.{name}", table).items():
+                yield f"{key}.{name}.{inner}", setting
+
+
+def _table(path: Path, key: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        kind = key.partition(".")[0]
+        raise ValueError(f"{path}: '{key}' must be a table, [{kind}.NAME]")  # noqa: TRY004 - as documented
+    return value
+
+
 def _variable_name(key: str) -> str:
-    return PREFIX + key.upper().replace("-", "_")
+    return PREFIX + key.upper().replace("-", "_").replace(".", "_")
 
 
 def _as_text(path: Path, key: str, value: object) -> str:

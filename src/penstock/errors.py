@@ -10,6 +10,8 @@ PenstockError
 │   ├── UnknownToken          there is no such token, or it is somebody else's
 │   ├── InvitationOver        an invitation has been used, is over, or never was
 │   └── GrantError            a grant cannot be made as asked
+├── IdentityRefused           what an identity provider vouches for lets nobody in
+├── ProviderUnavailable       an identity provider does not answer, or not as one does
 ├── DatabaseUnavailable       the gateway's database cannot be opened, read or written
 ├── RequestRefused            the gateway does not pass a request on; carries the HTTP answer
 │   └── AccessRefused         not for what the request is, but for who makes it; the audit keeps it
@@ -79,6 +81,14 @@ class InvitationOver(AccountError):
 
 class GrantError(AccountError):
     """A grant cannot be made: its subject, pattern or level is none."""
+
+
+class IdentityRefused(PenstockError):
+    """What an identity provider vouches for lets nobody in; the message is for the caller."""
+
+
+class ProviderUnavailable(PenstockError):
+    """An identity provider does not answer, or not as one does."""
 
 
 class DatabaseUnavailable(PenstockError):

@@ -11,7 +11,9 @@ from penstock.errors import (
     AccountExists,
     DatabaseUnavailable,
     GroupExists,
+    IdentityRefused,
     PenstockError,
+    ProviderUnavailable,
     RequestRefused,
     UnknownAccount,
     UnknownGroup,
@@ -39,7 +41,9 @@ def as_refusal(error: PenstockError) -> RequestRefused:
     retry = {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, UpstreamTimeout):
         return RequestRefused(504, "DEADLINE_EXCEEDED", str(error), headers=retry)
-    if isinstance(error, UpstreamError | DatabaseUnavailable):
+    if isinstance(error, IdentityRefused):
+        return RequestRefused(401, "UNAUTHENTICATED", str(error))
+    if isinstance(error, UpstreamError | ProviderUnavailable | DatabaseUnavailable):
         return RequestRefused(503, "TEMPORARILY_UNAVAILABLE", _public(error), headers=retry)
     return failure()
 

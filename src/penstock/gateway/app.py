@@ -84,6 +84,7 @@ class GatewayApp:
             await parts.journal.flush()
         finally:
             await parts.upstream.close()
+            await parts.federation.close()
             parts.database.engine.dispose()
 
     async def _live(self, receive: Receive, send: Send) -> None:

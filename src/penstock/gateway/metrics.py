@@ -24,7 +24,8 @@ class Metrics:
     """The counters of one gateway."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a second line for each number, which nobody asks for
+        # Without this there is a second line for each number, which nobody asks for.
+        disable_created_metrics()  # type: ignore[no-untyped-call] # the library's
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(

@@ -22,6 +22,7 @@ from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.policy import Part
 from penstock.gateway.metrics import Metrics
+from penstock.gateway.oidc.federation import Federation, make_federation
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.subject import UserId
 from penstock.gateway.proxy.request_body import BodyReader
@@ -63,6 +64,7 @@ class Parts:
     lookup: MlflowLookup
     searcher: MlflowSearcher
     secret_key: SecretKey
+    federation: Federation
 
 
 def make_parts(
@@ -99,6 +101,13 @@ def make_parts(
     watch.listen(proven_sessions.forget_all, Part.SESSIONS)
     watch.listen(scopes.forget)
     watch.listen(lookup.forget)
+    federation = make_federation(
+        settings.oidc,
+        database,
+        secret_key=key,
+        on_user_change=forget,
+        on_group_change=watch.changed,
+    )
     return Parts(
         settings=settings,
         database=database,
@@ -111,7 +120,7 @@ def make_parts(
             database, passwords, seconds=settings.invitation_seconds, on_change=forget
         ),
         authenticator=Authenticator(
-            Prover(accounts, tokens, throttle or Throttle()),
+            Prover(accounts, tokens, throttle or Throttle(), jwts=federation.jwts),
             sessions,
             proven=proven,
             proven_sessions=proven_sessions,
@@ -130,6 +139,7 @@ def make_parts(
         lookup=lookup,
         searcher=_searcher(settings, upstream, scopes=scopes, lookup=lookup, key=key),
         secret_key=key,
+        federation=federation,
     )
 
 

@@ -20,6 +20,7 @@ from penstock.config import PREFIX, Config
 from penstock.errors import ConfigurationError
 from penstock.gateway.db.engine import sqlite_url
 from penstock.gateway.networks import Network, parse_networks
+from penstock.gateway.provider_settings import KIND, ProviderSettings, read_providers
 
 MAX_SECONDS = 86_400
 
@@ -64,7 +65,7 @@ class GatewaySettings(BaseModel):
     public_url: str = Field(
         "",
         description="Address by which people reach the gateway, `https://mlflow.example.com`; used "
-        "in invitations. By default, the one that the request named.",
+        "in invitations and for logins by OpenID Connect. By default, the one of the request.",
     )
     trusted_proxies: str = Field(
         "",
@@ -129,6 +130,8 @@ class GatewaySettings(BaseModel):
         16 * 1024 * 1024, gt=0, description="Largest JSON, GraphQL or OTLP body, in bytes."
     )
 
+    oidc: tuple[ProviderSettings, ...] = ()
+
     @field_validator("data_dir")
     @classmethod
     def _is_below_home(cls, folder: Path) -> Path:
@@ -174,12 +177,13 @@ class GatewaySettings(BaseModel):
         Raises ConfigurationError that names each wrong setting, never its value, and each name in
         `penstock.toml` that is no setting.
         """
-        _check_names(config, [*map(str.upper, cls.model_fields), *COMMAND_SETTINGS])
+        _check_names(config, [*map(str.upper, SIMPLE), *COMMAND_SETTINGS])
         values: dict[str, Any] = {
             field: config[PREFIX + field.upper()]
-            for field in cls.model_fields
+            for field in SIMPLE
             if PREFIX + field.upper() in config
         }
+        values["oidc"] = read_providers(config)
         values |= {field: value for field, value in overrides.items() if value is not None}
         try:
             return cls(**values)
@@ -187,10 +191,16 @@ class GatewaySettings(BaseModel):
             raise ConfigurationError(_explain(error)) from None
 
 
+SIMPLE = tuple(field for field in GatewaySettings.model_fields if field != "oidc")
+"""The fields that are one setting each."""
+
+
 def _check_names(config: Config, known: list[str]) -> None:
     for name in config:
         setting = name.removeprefix(PREFIX)
-        if config.source(name).endswith(".toml") and setting not in known:
+        if setting.startswith(KIND) or setting in known:
+            continue
+        if config.source(name).endswith(".toml"):
             near = get_close_matches(setting, known, 1)
             hint = f"did you mean '{near[0].lower()}'?" if near else "remove it"
             raise ConfigurationError(

@@ -13,6 +13,8 @@ MAX_HEADER_BYTES = 8192
 TOKEN_PREFIX = "pst_"  # noqa: S105 - no secret
 """So that a token is told from a password, and found by those who search for leaked ones."""
 
+JWT_DOTS = 2
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -71,6 +73,11 @@ def parse_authorization(value: bytes) -> Proof:
 def is_token(text: str) -> bool:
     """Return whether a text has the form of a token; no password has."""
     return text.startswith(TOKEN_PREFIX)
+
+
+def is_jwt(text: str) -> bool:
+    """Return whether a text has the form of a JWT: three parts, the first a JSON object."""
+    return text.startswith("ey") and text.count(".") == JWT_DOTS
 
 
 def unauthenticated(message: str, *, account: str = "") -> AccessRefused:

@@ -4,10 +4,12 @@ import asyncio
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
+from penstock.errors import IdentityRefused
 from penstock.gateway.auth.account_name import comparison_key
 from penstock.gateway.auth.accounts import Accounts
-from penstock.gateway.auth.proof import BasicProof, Proof, is_token
+from penstock.gateway.auth.proof import BasicProof, Proof, is_jwt, is_token, unauthenticated
 from penstock.gateway.auth.throttle import Throttle
 from penstock.gateway.auth.tokens import ANY_NAME, Tokens
 from penstock.gateway.permissions.subject import Subject
@@ -24,25 +26,43 @@ class Proven:
     most_seconds: float = math.inf
 
 
-class Prover:
-    """Verifies passwords and tokens, and slows down who guesses."""
+class JwtProofs(Protocol):
+    """Those who vouch for callers with JWTs."""
 
-    def __init__(self, accounts: Accounts, tokens: Tokens, throttle: Throttle) -> None:
+    async def prove(self, jwt: str) -> Proven:
+        """Return what a JWT proves. Raises IdentityRefused, ProviderUnavailable."""
+        ...
+
+
+class Prover:
+    """Verifies passwords, tokens and JWTs, and slows down who guesses."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        tokens: Tokens,
+        throttle: Throttle,
+        *,
+        jwts: JwtProofs | None = None,
+    ) -> None:
         self._accounts = accounts
         self._tokens = tokens
         self._throttle = throttle
+        self._jwts = jwts
         self._verifications = asyncio.Semaphore(CONCURRENT_VERIFICATIONS)
 
     async def prove(self, proof: Proof, address: str) -> Proven | None:
         """Return what a proof proves, or None for a wrong one.
 
-        Raises AccessRefused (429) for an account that was guessed at from this address too often,
-        DatabaseUnavailable.
+        Raises AccessRefused: 429 for an account that was guessed at from this address too often,
+        401 with the reason for a wrong JWT. Raises DatabaseUnavailable, ProviderUnavailable.
         """
         if isinstance(proof, BasicProof):
             name = comparison_key(proof.name)
             if name != ANY_NAME or not is_token(proof.password):
                 return await self._attempt(name, proof, address)
+        elif self._jwts is not None and is_jwt(proof.token):
+            return await _prove_jwt(proof.token, self._jwts)
         token = proof.password if isinstance(proof, BasicProof) else proof.token
         proven = await self._prove_token(token, None)
         if proven is None:
@@ -79,3 +99,11 @@ class Prover:
         async with self._verifications:
             user = await asyncio.to_thread(self._accounts.find_proven, proof.name, proof.password)
         return None if user is None else Proven(Subject(user.id, user.email, user.is_admin))
+
+
+async def _prove_jwt(jwt: str, jwts: JwtProofs) -> Proven:
+    # Nobody guesses a signature: a wrong one slows nobody down, and an old one is a mishap.
+    try:
+        return await jwts.prove(jwt)
+    except IdentityRefused as error:
+        raise unauthenticated(str(error)) from error

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NewType
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from penstock.errors import GroupExists
@@ -54,8 +54,13 @@ def delete_group(connection: Connection, group: Group) -> None:
 
 
 def add_member(connection: Connection, group: Group, user_id: UserId) -> bool:
-    """Make a user a member; return whether they were none before."""
+    """Make a user a member; return whether they were none before.
+
+    A membership that a provider vouches for becomes the administrator's own, and stays.
+    """
     if _is_member(connection, group, user_id):
+        membership = (memberships.c.group_id == group.id) & (memberships.c.user_id == user_id)
+        connection.execute(update(memberships).where(membership).values(source=""))
         return False
     connection.execute(insert(memberships).values(group_id=group.id, user_id=user_id, source=""))
     return True

@@ -1,4 +1,4 @@
-"""The one pooled HTTP client that speaks to MLflow. The only file here that knows `pyreqwest`."""
+"""The pooled HTTP client, for MLflow and identity providers. Alone here to know `pyreqwest`."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
@@ -41,7 +41,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The head of MLflow's answer, and its body as it comes."""
+    """The head of an answer, and its body as it comes."""
 
     status: int
     headers: Sequence[tuple[str, str]]
@@ -52,11 +52,13 @@ class Upstream:
     """MLflow, at one address, over kept connections.
 
     Redirects, cookies, decompression and the environment's proxies are off: what MLflow says
-    goes back as it is. Open it for as long as the app lives.
+    goes back as it is. Open it for as long as the app lives. With another `name` it is another
+    server, and with an empty `url` all those that targets name in full.
     """
 
-    def __init__(self, url: str, *, connect_seconds: float) -> None:
+    def __init__(self, url: str, *, connect_seconds: float, name: str = "MLflow") -> None:
         self.url = url
+        self.name = name
         self._connect_seconds = connect_seconds
         self._clients: dict[float | None, Client] = {}
 
@@ -83,19 +85,32 @@ class Upstream:
         """
         request = self._request(method, target, pace=pace, headers=headers, body=body)
         try:
-            response = await _open(request, pace.seconds)
+            response = await self._open(request, pace.seconds)
         except UpstreamUnreachable as error:
             if body is not None or method not in REPEATABLE or _took_its_time(error):
                 raise
             # MLflow may have closed a kept connection at the moment when it was used again.
             request = self._request(method, target, pace=pace, headers=headers, body=body)
-            response = await _open(request, pace.seconds)
+            response = await self._open(request, pace.seconds)
         try:
             if response.status > LAST_STATUS:
-                raise UpstreamUnreachable(f"MLflow answers with no status: {response.status}")
-            yield Answer(response.status, _headers(response), _chunks(response))
+                raise UpstreamUnreachable(f"{self.name} answers with no status: {response.status}")
+            yield Answer(response.status, _headers(response), _chunks(response, self.name))
         finally:
             await request.__aexit__(None, None, None)
+
+    async def _open(self, request: StreamRequest, seconds: float | None) -> Response:
+        try:
+            async with asyncio.timeout(seconds):
+                return await request.__aenter__()
+        except ConnectTimeoutError as error:
+            raise UpstreamUnreachable(f"no connection to {self.name} in time") from error
+        except TimeoutError as error:
+            raise UpstreamTimeout(
+                f"{self.name} did not answer within {seconds:g} seconds"
+            ) from error
+        except PyreqwestError as error:
+            raise UpstreamUnreachable(f"{self.name} cannot be reached, or broke off") from error
 
     def _request(
         self,
@@ -146,18 +161,6 @@ def _build(connect_seconds: float, read_seconds: float | None) -> Client:
     return builder.build()
 
 
-async def _open(request: StreamRequest, seconds: float | None) -> Response:
-    try:
-        async with asyncio.timeout(seconds):
-            return await request.__aenter__()
-    except ConnectTimeoutError as error:
-        raise UpstreamUnreachable("no connection to MLflow in time") from error
-    except TimeoutError as error:
-        raise UpstreamTimeout(f"MLflow did not answer within {seconds:g} seconds") from error
-    except PyreqwestError as error:
-        raise UpstreamUnreachable("MLflow cannot be reached, or broke off") from error
-
-
 def _took_its_time(error: UpstreamUnreachable) -> bool:
     return isinstance(error.__cause__, ConnectTimeoutError)
 
@@ -176,10 +179,10 @@ def _readable_headers(response: Response) -> Iterator[tuple[str, str]]:
             yield from [(name, value) for value in response.headers.getall(name)]
 
 
-async def _chunks(response: Response) -> AsyncIterator[bytes]:
+async def _chunks(response: Response, name: str) -> AsyncIterator[bytes]:
     reader = response.body_reader
     try:
         while (chunk := await reader.read_chunk()) is not None:
             yield bytes(chunk)
     except PyreqwestError as error:
-        raise UpstreamUnreachable("MLflow broke off in the middle of its answer") from error
+        raise UpstreamUnreachable(f"{name} broke off in the middle of its answer") from error

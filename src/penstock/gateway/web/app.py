@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from penstock.errors import PenstockError
 from penstock.gateway.answers import as_refusal
 from penstock.gateway.parts import Parts
-from penstock.gateway.web import account, invitation, login
+from penstock.gateway.web import account, invitation, login, provider_login
 from penstock.gateway.web.pages import message, style
 
 
@@ -20,6 +20,8 @@ def create_web(parts: Parts) -> ASGIApp:
             Route("/penstock.css", style, methods=["GET"]),
             Route("/login", login.show, methods=["GET"]),
             Route("/login", login.log_in, methods=["POST"]),
+            Route("/login/oidc/{provider}", provider_login.begin, methods=["GET"]),
+            Route("/login/oidc/{provider}/callback", provider_login.finish, methods=["GET"]),
             Route("/logout", login.log_out, methods=["POST"]),
             Route("/account", account.show, methods=["GET"]),
             Route("/account/password", account.change_password, methods=["POST"]),

@@ -73,6 +73,7 @@ def _page(
         status=200 if refusal is None else refusal.status,
         csrf_token=csrf_token(request, form),
         email=email,
+        providers=request.app.state.parts.federation.logins.offered,
         next=safe_target(next_target),
         error="" if refusal is None else refusal.message,
     )

@@ -1,0 +1,1 @@
+"""OpenID Connect: what providers vouch for, and the accounts that follow from it."""

@@ -1,0 +1,99 @@
+"""Log in with a browser by way of an OpenID Connect provider."""
+
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from penstock.errors import AccessRefused, IdentityRefused
+from penstock.gateway.navigation import safe_target
+from penstock.gateway.oidc.flow import SECONDS
+from penstock.gateway.oidc.login import Arrival
+from penstock.gateway.parts import Parts
+from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.visit import Visit
+from penstock.gateway.web.cookies import is_secure, set_cookie, set_session
+
+COOKIE: Final = "penstock_login"
+MAX_RETURN: Final = 1024
+"""A longer address to return to does not fit into the cookie, and is left out."""
+
+
+async def begin(request: Request) -> Response:
+    """Send the browser to a provider, with a cookie that it has to bring back."""
+    parts, name = _parts(request), request.path_params["provider"]
+    target = safe_target(request.query_params.get("next", "/"))
+    departure = await parts.federation.logins.begin(
+        name,
+        redirect_uri=_redirect_uri(request),
+        return_to=target if len(target) <= MAX_RETURN else "/",
+    )
+    response = _redirect(departure.url)
+    _set_cookie(request, response, departure.cookie, seconds=SECONDS)
+    return response
+
+
+async def finish(request: Request) -> Response:
+    """Begin a session for whom the provider vouches, and go on to where they wanted to go."""
+    parts = _parts(request)
+    visit: Visit = request.scope["penstock.visit"]
+    try:
+        arrival = await parts.federation.logins.finish(
+            request.path_params["provider"],
+            dict(request.query_params),
+            cookie=request.cookies.get(_cookie_name(request), ""),
+        )
+    except IdentityRefused as error:
+        target = f"provider:{request.path_params['provider']}"
+        refusal = AccessRefused(403, "PERMISSION_DENIED", str(error), target=target)
+        visit.note(refusal, parts.journal)
+        raise refusal from error
+    return await _arrive(request, arrival)
+
+
+async def _arrive(request: Request, arrival: Arrival) -> Response:
+    parts, user = _parts(request), arrival.user
+    visit: Visit = request.scope["penstock.visit"]
+    visit.subject = Subject(user.id, user.email, user.is_admin)
+    trail = visit.trail(parts.journal)
+    record_id = await trail.begin(f"account:{user.email}")
+    session = await run_in_threadpool(parts.sessions.begin, user.id)
+    trail.end(record_id, 303)
+    response = _redirect(safe_target(arrival.return_to))
+    set_session(request, response, session)
+    _set_cookie(request, response, "", seconds=0)
+    return response
+
+
+def _redirect(url: str) -> Response:
+    return RedirectResponse(
+        url, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    )
+
+
+def _redirect_uri(request: Request) -> str:
+    """Return the address at which the provider sends the browser back, as it is registered."""
+    visit: Visit = request.scope["penstock.visit"]
+    base = _parts(request).settings.public_url or visit.arrival.address_of_gateway
+    return f"{base}/login/oidc/{request.path_params['provider']}/callback"
+
+
+def _set_cookie(request: Request, response: Response, value: str, *, seconds: int) -> None:
+    set_cookie(
+        response,
+        _cookie_name(request),
+        value,
+        seconds=seconds,
+        is_secure=is_secure(request),
+    )
+
+
+def _cookie_name(request: Request) -> str:
+    # With this prefix no neighbouring host can set it; browsers want https for that.
+    return f"__Host-{COOKIE}" if is_secure(request) else COOKIE
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
