@@ -600,6 +600,41 @@ def test_a_deleted_model_takes_its_grants_along(granting):
     assert {"NONE": 200, "READ": 404, "MANAGE": 404} == found
 
 
+CREATIONS = [
+    ("experiments/create", {}, "name", ["*", "experiment-*", "team-b/*", "id:2", "id:", "id:x"]),
+    ("registered-models/create", {}, "name", ["*", "model-*", "team-b%2F*", "team-b.*"]),
+    ("experiments/update", {"experiment_id": "1"}, "new_name", ["*", "experiment-*", "id:2"]),
+    ("registered-models/rename", {"name": "model-1"}, "new_name", ["*", "model-*"]),
+]
+NAMES_LIKE_PATTERNS = [
+    (call, {**body, field: name}) for call, body, field, names in CREATIONS for name in names
+]
+
+
+@pytest.mark.parametrize("held", ["MANAGE", "ADMINISTRATOR"])
+@pytest.mark.parametrize(
+    ("call", "body"),
+    NAMES_LIKE_PATTERNS,
+    ids=[f"{call} {body}" for call, body in NAMES_LIKE_PATTERNS],
+)
+def test_nothing_gets_a_name_that_is_a_pattern(granting, mlflow, call, body, held):
+    """The grant of its maker would be one on all that the pattern matches."""
+    grant(granting, "none@example.org", "experiment", "team-b/*", Level.READ)
+    before = granting.app.parts.grants.list_grants()
+    answer = ask(granting, "POST", f"{API}/{call}", body, held=held)
+    assert 400 == answer.status, answer.body
+    assert "INVALID_PARAMETER_VALUE" == json.loads(answer.body)["error_code"]
+    assert ([], before) == (mlflow.calls, granting.app.parts.grants.list_grants())
+
+
+def test_who_makes_a_star_manages_nothing_else(granting):
+    """Neither another experiment nor another registered model."""
+    for path in ("experiments/create", "registered-models/create"):
+        ask(granting, "POST", f"{API}/{path}", {"name": "*"}, held="NONE")
+    for target in ("experiments/get?experiment_id=2", "registered-models/get?name=model-2"):
+        assert 404 == ask(granting, "GET", f"{API}/{target}", held="NONE").status
+
+
 def test_an_encoded_name_is_no_way_onto_another_s_grants(granting):
     """Only `/` and `:` are decoded for grants; another encoding is another name."""
     made = ask(
