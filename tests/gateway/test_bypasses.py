@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import event
 
 from gateway.grants import caller, grant, granting_gateway, restore_grants
 from gateway.running import Gateway
@@ -737,31 +736,6 @@ def test_what_is_known_costs_no_question(granting, mlflow):
         [one for one in mlflow.questions if "server-info" not in one],
         len(mlflow.calls),
     )
-
-
-def test_a_warm_read_makes_no_statement(granting):
-    """Neither login, grants nor names are read from the database a second time."""
-    target = f"{API}/runs/get?run_id={MINE}"
-    engine = granting.app.parts.database.engine
-    statements: list[str] = []
-
-    def note(*happened: object) -> None:
-        # The watch on the policy's version asks in the background, whoever calls.
-        statement = " ".join(str(happened[2]).split())
-        if "FROM policy" not in statement and not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    assert 200 == ask(granting, "GET", target, held="READ").status
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        for _ in range(5):
-            assert 200 == ask(granting, "GET", target, held="READ").status
-        assert [] == statements
-        granting.app.parts.watch.changed()
-        assert 200 == ask(granting, "GET", target, held="READ").status
-        assert len(statements) <= 2
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_name_that_has_changed_counts_at_once(granting, mlflow):
