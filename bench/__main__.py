@@ -7,12 +7,13 @@ import argparse
 import os
 import sys
 
-from bench import artifacts, client_calls, client_import, gateway_latency, metric_writer
+from bench import access, artifacts, client_calls, client_import, gateway_latency, metric_writer
 
 PARTS = {
     "client-import": client_import,
     "client-calls": client_calls,
     "gateway": gateway_latency,
+    "access": access,
     "artifacts": artifacts,
     "metric-writer": metric_writer,
 }

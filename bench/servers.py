@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -43,9 +44,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def mlflow_server(folder: Path, *, basic_auth: bool = False) -> Iterator[Server]:
-    """Start a stock MLflow server, or one with MLflow's own login."""
+def mlflow_server(
+    folder: Path, *, basic_auth: bool = False, contents: Path | None = None
+) -> Iterator[Server]:
+    """Start a stock MLflow server, or one with MLflow's own login.
+
+    With `contents`, a folder of `mlflow.db` and `auth.db`, it begins with a copy of these, and its
+    login lets nobody do anything without a grant.
+    """
     folder.mkdir()
+    if contents is not None:
+        for database in contents.iterdir():
+            shutil.copy(database, folder)
     port = free_port()
     command = [str(BIN / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"]
@@ -53,7 +63,8 @@ def mlflow_server(folder: Path, *, basic_auth: bool = False) -> Iterator[Server]
     environment = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     if basic_auth:
         command += ["--app-name", "basic-auth"]
-        environment |= _auth_settings(folder)
+        default = "READ" if contents is None else "NO_PERMISSIONS"
+        environment |= _auth_settings(folder, default_permission=default)
     with _running(command, environment, folder / "log", port) as server:
         yield server
 
@@ -71,11 +82,11 @@ def gateway(folder: Path, upstream_port: int) -> Iterator[Server]:
         yield server
 
 
-def _auth_settings(folder: Path) -> dict[str, str]:
+def _auth_settings(folder: Path, *, default_permission: str) -> dict[str, str]:
     settings = folder / "auth.ini"
     settings.touch(mode=0o600)
     settings.write_text(
-        "[mlflow]\ndefault_permission = READ\n"
+        f"[mlflow]\ndefault_permission = {default_permission}\n"
         f"database_uri = sqlite:///{folder / 'auth.db'}\n"
         f"admin_username = {USERNAME}\nadmin_password = {PASSWORD}\n"
         "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"

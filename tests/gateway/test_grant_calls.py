@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import event
 
 from gateway.grants import PASSWORD, caller, granting_gateway, restore_grants
 from gateway.running import Gateway, running_gateway
@@ -278,29 +277,6 @@ def test_nothing_is_made_below_a_name_that_is_for_reading(gate, mlflow, level, s
     mlflow.answer = {"experiment_id": "78"}
     assert status == call(user(gate), "POST", f"{V2}/experiments/create", {"name": "prod-x"})[0]
     assert 200 == call(user(gate), "POST", f"{V2}/experiments/create", {"name": "test-x"})[0]
-
-
-def test_what_is_known_costs_no_sql_and_what_is_not_two_statements(gate):
-    """A read with a proven credential, before and after a change of the grants."""
-    assert 200 == reads(caller(gate, "READ"), GRANTED)
-    statements = []
-
-    def note(_connection, _cursor, statement, *_others: object):
-        # The watch on the policy's version asks in the background, whoever calls.
-        if "policy" not in statement and not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    engine = gate.app.parts.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        assert 200 == reads(caller(gate, "READ"), GRANTED)
-        assert [] == statements
-        gate.app.parts.watch.changed()
-        assert 200 == reads(caller(gate, "READ"), GRANTED)
-        queries = [one for one in statements if one.startswith("SELECT")]
-        assert 1 <= len(queries) <= 2
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_change_holds_in_another_gateway_within_a_second(mlflow, tmp_path):

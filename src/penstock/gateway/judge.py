@@ -5,7 +5,7 @@ from typing import Protocol
 
 from penstock.errors import AccessRefused, RequestRefused
 from penstock.gateway.permissions.access import Access
-from penstock.gateway.permissions.creation import may_create
+from penstock.gateway.permissions.creation import is_nameable, may_create
 from penstock.gateway.permissions.policy import Need, Verdict, decide_needs
 from penstock.gateway.permissions.reference import Named, Reference
 from penstock.gateway.permissions.resource import Kind, Resource
@@ -60,12 +60,14 @@ class Judge:
         """Return what the call touches, if the subject may make it.
 
         Raises RequestRefused: 404 for what the subject may not see, just as for what there is
-        not; 403 for what they may see but not do; 400 for a call that is unclear.
+        not; 403 for what they may see but not do; 400 for a call that is unclear, or gives a name
+        that grants would take for a pattern.
         """
         find = call.route.duties.targets
         if call.route.access is not Access.GRANTED or find is None:
             return ()
         references = find(call)
+        _check_names(references)
         scope = await self._scopes.of(call.subject)
         if not scope.is_admin:
             await self._check(references, scope)
@@ -105,12 +107,27 @@ def _check_owners(reference: Reference, resources: Sequence[Resource] | None, sc
         )
 
 
+def _check_names(references: Sequence[Reference]) -> None:
+    """Refuse, to administrators too, names that would turn the grants on them into others."""
+    for reference in references:
+        if reference.named in CREATIONS and not is_nameable(_new_resource(reference)):
+            raise RequestRefused(
+                400,
+                "INVALID_PARAMETER_VALUE",
+                "a name must not end in '*', nor an experiment's begin with 'id:': "
+                "grants would take it for a pattern; choose another one",
+            )
+
+
+def _new_resource(reference: Reference) -> Resource:
+    if reference.named is Named.NEW_REGISTERED_MODEL:
+        return registered_model(reference.id)
+    return Resource(Kind.EXPERIMENT, reference.id)
+
+
 def _check_creation(reference: Reference, scope: Scope) -> None:
     """Refuse what the subject may not create, or may not give this name."""
-    if reference.named is Named.NEW_REGISTERED_MODEL:
-        resource = registered_model(reference.id)
-    else:
-        resource = Resource(Kind.EXPERIMENT, reference.id)
+    resource = _new_resource(reference)
     if not may_create(resource, scope):
         raise _refused(
             reference,

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 POLL_SECONDS: Final = 0.4
 
 BLIND_SECONDS: Final = 5.0
-"""How long what was known counts while the database does not answer."""
+"""How long what was known counts while the database does not answer, or takes its time."""
 
 
 class PolicyWatch:
@@ -31,6 +31,7 @@ class PolicyWatch:
         self._database = database
         self._versions: dict[Part, int] = {}
         self._seen = time.monotonic()
+        self._is_missed = False
         self._listeners: dict[Part, list[Callable[[], None]]] = defaultdict(list)
 
     def listen(self, listener: Callable[[], None], part: Part = Part.GRANTS) -> None:
@@ -49,19 +50,37 @@ class PolicyWatch:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _look(self) -> None:
+        begun = time.monotonic()
         try:
-            versions = await asyncio.to_thread(self._read)
+            versions = await self._answer()
         except DatabaseUnavailable as error:
-            log.warning("policy not read", reason=str(error))
-            if time.monotonic() - self._seen > BLIND_SECONDS:
-                for part in Part:
-                    self.changed(part)
+            self._miss(str(error))
             return
-        self._seen = time.monotonic()
+        if self._is_missed:
+            log.info("policy read again")
+        self._seen, self._is_missed = begun, False
         for part in Part:
             if versions.get(part) != self._versions.get(part):
                 self.changed(part)
         self._versions = versions
+
+    async def _answer(self) -> dict[Part, int]:
+        """Return the versions as they are read; a database that hangs is missed meanwhile."""
+        reading = asyncio.create_task(asyncio.to_thread(self._read))
+        try:
+            while not (await asyncio.wait({reading}, timeout=POLL_SECONDS))[0]:
+                self._miss("the gateway's database takes its time")
+            return reading.result()
+        finally:
+            reading.cancel()
+
+    def _miss(self, reason: str) -> None:
+        if not self._is_missed:
+            log.warning("policy not read", reason=reason)
+        self._is_missed = True
+        if time.monotonic() - self._seen > BLIND_SECONDS:
+            for part in Part:
+                self.changed(part)
 
     def _read(self) -> dict[Part, int]:
         with self._database.reading() as connection:

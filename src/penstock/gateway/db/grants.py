@@ -98,6 +98,8 @@ def bind(connection: Connection, experiment: Resource) -> int:
         grants.c.kind == Kind.EXPERIMENT.value,
         grants.c.pattern == experiment.name,
         grants.c.resource_id.is_(None),
+        ~grants.c.pattern.like("id:%"),
+        ~_is_prefix(),
     )
     bound = connection.execute(update(grants).where(waiting).values(resource_id=experiment.id))
     return bound.rowcount
@@ -124,7 +126,14 @@ def delete_model(connection: Connection, name: str) -> None:
 
 
 def _exact_model(name: str) -> ColumnElement[bool]:
-    return and_(grants.c.kind == Kind.REGISTERED_MODEL.value, grants.c.pattern == name)
+    return and_(
+        grants.c.kind == Kind.REGISTERED_MODEL.value, grants.c.pattern == name, ~_is_prefix()
+    )
+
+
+def _is_prefix() -> ColumnElement[bool]:
+    # Where MLflow has something of such a name from before, the grants of the pattern stay.
+    return grants.c.pattern.like("%*")
 
 
 def _is_of(subject: User | Group) -> ColumnElement[bool]:

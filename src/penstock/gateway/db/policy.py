@@ -16,8 +16,9 @@ class Part(IntEnum):
 
 
 def read_versions(connection: Connection) -> dict[Part, int]:
-    """Return the versions that are in force."""
-    rows = connection.execute(select(policy.c.id, policy.c.version))
+    """Return the versions that are in force; a newer gateway may know more parts than we."""
+    known = policy.c.id.in_(list(Part))
+    rows = connection.execute(select(policy.c.id, policy.c.version).where(known))
     return {Part(row.id): int(row.version) for row in rows}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from penstock.gateway.db.moment import in_utc
 from penstock.gateway.db.tables import tokens, users
-from penstock.gateway.db.users import User, get_user
+from penstock.gateway.db.users import User
 from penstock.gateway.permissions.subject import TokenScope, UserId
 
 
@@ -45,9 +45,10 @@ def add_token(connection: Connection, token: NewToken) -> int:
 
 def find_token(connection: Connection, token_hash: str) -> tuple[Token, User] | None:
     """Return the token of a hash, and whose it is, or None."""
-    row = connection.execute(_all().where(tokens.c.token_hash == token_hash)).one_or_none()
-    owner = None if row is None else get_user(connection, UserId(row.user_id))
-    return None if row is None or owner is None else (_token(row), owner)
+    query = _all().where(tokens.c.token_hash == token_hash)
+    owner = query.add_columns(users.c.is_admin, users.c.disabled, users.c.password_hash)
+    row = connection.execute(owner).one_or_none()
+    return None if row is None else (_token(row), _owner(row))
 
 
 def get_token(connection: Connection, token_id: int) -> Token | None:
@@ -80,4 +81,14 @@ def _token(row: Row[Any]) -> Token:
         scope=TokenScope(row.scope),
         created_at=in_utc(row.created_at),
         expires_at=None if row.expires_at is None else in_utc(row.expires_at),
+    )
+
+
+def _owner(row: Row[Any]) -> User:
+    return User(
+        id=UserId(row.user_id),
+        email=row.email,
+        is_admin=row.is_admin,
+        disabled=row.disabled,
+        password_hash=row.password_hash,
     )

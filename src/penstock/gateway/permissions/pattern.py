@@ -29,13 +29,17 @@ class Pattern:
 
     @property
     def is_prefix(self) -> bool:
-        """Whether it may match several resources."""
-        return self.text.endswith("*")
+        """Whether it may match several resources; what is bound is one, whatever its name."""
+        return self.resource_id is None and self.text.endswith("*")
 
     @property
     def names_id(self) -> bool:
         """Whether it names an experiment by its id; an experiment's name never counts then."""
-        return self.kind is Kind.EXPERIMENT and self.text.startswith("id:")
+        return (
+            self.kind is Kind.EXPERIMENT
+            and self.resource_id is None
+            and self.text.startswith("id:")
+        )
 
     @property
     def specificity(self) -> int:

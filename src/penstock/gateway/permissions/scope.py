@@ -60,8 +60,10 @@ class Scope:
             self._prefixes[pattern.kind].append(grant)
         elif pattern.resource_id is not None:
             self._exact[pattern.kind, pattern.resource_id].append(grant)
-        else:
+        elif pattern.names_id:
             self._exact[pattern.kind, pattern.text.removeprefix("id:")].append(grant)
+        else:
+            self._exact[pattern.kind, pattern.text].append(grant)
 
     def _find(self, resource: Resource) -> list[Grant]:
         exact = self._exact.get((resource.kind, resource.name), [])

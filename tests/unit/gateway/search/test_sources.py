@@ -32,6 +32,12 @@ def test_experiments_are_asked_for_by_id():
     assert ["experiment_id IN ('12', '7')"] == filters(EXPERIMENT, *grants)
 
 
+def test_an_experiment_named_like_a_pattern_is_asked_for_by_id():
+    """It may be so named from before the gateway was there."""
+    assert ["experiment_id IN ('7')"] == filters(EXPERIMENT, ("*", "7", Level.MANAGE))
+    assert ["experiment_id IN ('8')"] == filters(EXPERIMENT, ("a*", "8", Level.MANAGE))
+
+
 def test_models_are_asked_for_by_name_as_mlflow_spells_it():
     """Grants match the decoded name."""
     assert ["name IN ('a%2Fb')"] == filters(MODEL, ("a/b", None, Level.READ))

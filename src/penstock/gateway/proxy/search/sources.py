@@ -43,7 +43,7 @@ class Source:
 def sources(scope: Scope, kind: Kind) -> list[Source]:
     """Return the sources that together hold all that a subject may read of a kind."""
     patterns = [grant.pattern for grant in scope.readable(kind)]
-    if scope.default >= Level.READ or any(pattern.text == "*" for pattern in patterns):
+    if scope.default >= Level.READ or any(_is_star(pattern) for pattern in patterns):
         return [everything()]
     prefixes = _outermost(pattern.text[:-1] for pattern in patterns if pattern.is_prefix)
     ids, names = _exact(patterns, kind)
@@ -59,6 +59,10 @@ def everything() -> Source:
 def mlflow_name(name: str) -> str:
     """Return how MLflow spells the name of a registered model that grants see."""
     return name.replace("/", "%2F").replace(":", "%3A")
+
+
+def _is_star(pattern: Pattern) -> bool:
+    return pattern.is_prefix and pattern.text == "*"
 
 
 def _outermost(prefixes: Iterable[str]) -> list[str]:
