@@ -49,10 +49,17 @@ class Started:
         """Wait for its end, and return its exit code and what it wrote."""
         return self.process.wait(STOP_SECONDS), self.said()
 
+    def memory(self) -> int:
+        """Return the memory that it has now, in bytes."""
+        return self._memory("VmRSS:")
+
     def most_memory(self) -> int:
         """Return the most memory that it has had so far, in bytes."""
+        return self._memory("VmHWM:")
+
+    def _memory(self, name: str) -> int:
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
         raise AssertionError("the process is gone")
 
