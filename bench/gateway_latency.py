@@ -60,7 +60,7 @@ def _one_connection(direct: Server, penstock: Server) -> Iterator[Line]:
         "gateway alone, memory of all its processes",
         penstock.resident_bytes() / MEBIBYTE,
         " MiB",
-        at_most=130,
+        at_most=120,
         detail=f"resident, after {ROUNDS} calls; "
         f"MLflow {direct.resident_bytes() / MEBIBYTE:.0f} MiB",
     )

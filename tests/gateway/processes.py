@@ -51,15 +51,15 @@ class Started:
 
     def memory(self) -> int:
         """Return the memory that it has now, in bytes."""
-        return self._status("VmRSS")
+        return self._memory("VmRSS:")
 
     def most_memory(self) -> int:
         """Return the most memory that it has had so far, in bytes."""
-        return self._status("VmHWM")
+        return self._memory("VmHWM:")
 
-    def _status(self, name: str) -> int:
+    def _memory(self, name: str) -> int:
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith(f"{name}:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
         raise AssertionError("the process is gone")
 

@@ -1,5 +1,7 @@
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -7,6 +9,7 @@ from contextlib import closing
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from gateway.running import (
     ADMIN,
@@ -22,7 +25,8 @@ from penstock.gateway.db import engine as engine_module
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import WRITES, check_connection, open_engine
 from penstock.gateway.db.migrate import migrate
-from penstock.gateway.db.tables import metadata
+from penstock.gateway.db.tables import REVISION, metadata
+from penstock.gateway.db.upgrade import migrations
 
 
 @pytest.fixture
@@ -53,6 +57,32 @@ def test_the_migrations_lead_to_the_tables(engine):
         assert [] == compare_metadata(context, metadata)
         inspected = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type='table'")
         assert {*metadata.tables, "alembic_version"} == {name for (name,) in inspected}
+
+
+def test_the_newest_revision_is_that_of_the_migrations(engine):
+    """A start compares a database with it before it loads what runs migrations."""
+    assert REVISION == ScriptDirectory.from_config(migrations()).get_current_head()
+    migrate(engine)
+    with engine.connect() as connection:
+        stored = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+    assert REVISION == stored
+
+
+def test_a_start_with_nothing_to_migrate_does_not_load_the_migrations(engine):
+    """Their libraries cost 10 MB and half a second, which most starts can do without."""
+    migrate(engine)
+    script = (
+        "import sys\n"
+        "from penstock.gateway.app import create_app\n"
+        "from penstock.gateway.db.engine import open_engine\n"
+        "from penstock.gateway.db.migrate import migrate\n"
+        "migrate(open_engine(sys.argv[1]))\n"
+        "print(sorted({'alembic', 'mako'} & set(sys.modules)))\n"
+    )
+    url = engine.url.render_as_string()
+    command = [sys.executable, "-c", script, url]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ("[]\n", "") == (ended.stdout, ended.stderr)
 
 
 def test_migrating_again_changes_nothing(engine):

@@ -1,5 +1,7 @@
 """The tables, as the newest migration leaves them."""
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -14,6 +16,9 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.sql import false, func
+
+REVISION: Final = "0003"
+"""The newest migration: a database of this revision has these tables."""
 
 metadata = MetaData(
     naming_convention={
