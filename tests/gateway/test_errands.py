@@ -10,6 +10,7 @@ from gateway.bare import Bare, bare_server
 from gateway.recorder import Recorder
 from gateway.running import USER, Gateway, running_gateway
 from gateway.wire import Caller
+from servers import wait_until
 
 JSON = {"content-type": "application/json"}
 READS = ["/v1/experiment/1", "/v1/experiment/1/run/a", "/v1/models"]
@@ -132,6 +133,31 @@ def test_who_makes_an_experiment_over_v1_manages_it(gateway, recorder):
         status,
         [(one["level"], one["resource_id"]) for one in granted],
     )
+
+
+def test_a_write_stands_in_the_audit_once(gateway, recorder):
+    """As the caller's one call, however many of MLflow's it takes; a look leaves no trace."""
+    answer_with(recorder, 200, {"experiment": {"name": "e"}, "experiment_id": "9"})
+    assert 200 == call(gateway.admin, "PUT", "/v1/experiment/9", {"experiment_name": "audited"})[0]
+    assert 200 == call(gateway.admin, "GET", "/v1/experiment/9")[0]
+    found = call(gateway.admin, "GET", "/v1/audit?target=/v1/experiment/9*")[1]["data"]
+    assert [("PUT /v1/experiment/{experiment_id}", "/v1/experiment/9 audited", "200")] == [
+        (one["action"], one["target"], one["result"]) for one in found
+    ]
+
+
+def test_logged_data_are_counted_in_the_audit(gateway, recorder):
+    """A record for each of them would hide all others."""
+    answer_with(recorder, 200, {"run": {"info": {"experiment_id": "1"}}})
+    body = {"metrics": {"key": "m", "value": 1}}
+    for _ in range(3):
+        assert 200 == call(gateway.admin, "POST", "/v1/run/counted/log-data", body)[0]
+
+    def counted() -> int:
+        query = "/v1/audit?target=/v1/run/counted*"
+        return sum(one["count"] for one in call(gateway.admin, "GET", query)[1]["data"])
+
+    wait_until(lambda: counted() == 3, what="three calls in the audit")
 
 
 def test_a_token_for_reading_changes_nothing(gateway, recorder):

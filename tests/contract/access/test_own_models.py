@@ -9,6 +9,7 @@ import pytest
 from contract.access.own_calls import ADMINISTRATOR, MANAGER, READER, STRANGER
 from contract.access.things import Mlflow, make_things
 from gateway.grants import grant
+from penstock.gateway.api import model_versions
 from penstock.gateway.permissions.level import Level
 
 V2 = "/api/2.0/mlflow"
@@ -192,9 +193,10 @@ def test_tags_are_looked_for_by_their_whole_values(own, direct, family, who):
     assert [[a, c], [a, b], [a], [], [], [a, b, c, d]] == list(found.values())
 
 
-def test_a_page_ends_before_it_has_too_many_versions(own, direct, things, family):
-    """200 of them; of one model with more than that the newest 200 are shown."""
-    counts = {f"{family}-a": 3, f"{family}-b": 202, f"{family}-c": 150, f"{family}-d": 60}
+def test_a_page_ends_before_it_has_too_many_versions(own, direct, things, family, monkeypatch):
+    """Of one model with more than a page has room for the newest ones are shown."""
+    monkeypatch.setattr(model_versions, "MOST_VERSIONS", 6)
+    counts = {f"{family}-a": 3, f"{family}-b": 8, f"{family}-c": 5, f"{family}-d": 2}
     for name, count in counts.items():
         register(direct, name)
         for _ in range(count):
@@ -204,10 +206,19 @@ def test_a_page_ends_before_it_has_too_many_versions(own, direct, things, family
         pages, token = [], ""
         while token is not None:
             answer = own.call(who, "GET", path(filters={"name": family}, page_token=token))[1]
-            pages.append([(one["name"], len(one["versions"])) for one in answer["data"]])
+            pages.append(
+                [
+                    (one["name"], [version["version"] for version in one["versions"]])
+                    for one in answer["data"]
+                ]
+            )
             token = answer["next_page_token"]
-        a, b, c, d = counts
-        assert [[(a, 3)], [(b, 200)], [(c, 150)], [(d, 60)]] == pages
+        assert [
+            [(f"{family}-a", ["3", "2", "1"])],
+            [(f"{family}-b", ["8", "7", "6", "5", "4", "3"])],
+            [(f"{family}-c", ["5", "4", "3", "2", "1"])],
+            [(f"{family}-d", ["2", "1"])],
+        ] == pages
 
 
 @pytest.mark.parametrize(
