@@ -67,7 +67,11 @@ async def create_experiment(request: Request, body: ExperimentName) -> Result[Na
 
 @router.get("/v1/experiment/{experiment_id}", responses=refusals(404, 504))
 async def read_experiment(request: Request, experiment_id: str) -> Result[Experiment]:
-    """Return an experiment; takes READ on it."""
+    """Return an experiment; takes READ on it.
+
+    `created_by` is its tag `mlflow.user`, which is set for who makes an experiment here and which
+    its editors can change; null without that tag. Who may do what follows from grants alone.
+    """
     found = await get_experiment(errand_of(request), experiment_id)
     with understanding():
         experiment = Experiment(
