@@ -146,6 +146,7 @@ def test_a_write_costs_its_two_rows_alone(gateway, recorder):
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert ["INSERT", "UPDATE"] == statements
+    gateway.accounts.delete("cora@example.org")
 
 
 def test_logging_is_counted_by_the_minute(gateway, recorder):
@@ -192,6 +193,7 @@ def test_a_refusal_is_written_down(gateway, recorder):
     assert ("404", "experiment:2") == tuple(
         read(gateway, query)[0][name] for name in ("result", "target")
     )
+    gateway.accounts.delete("rita@example.org")
 
 
 def test_refusals_of_nobody_are_counted(gateway):

@@ -11,7 +11,7 @@ from penstock.gateway.parts import Parts
 router = APIRouter()
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", include_in_schema=False)
 async def metrics(request: Request) -> Response:
     """Return the numbers in Prometheus's text format; 401 without the token, where one is set."""
     parts: Parts = request.app.state.parts
