@@ -24,6 +24,7 @@ check: $(STAMP) ## Format, lint, types and import rules
 	$(BIN)/lint-imports
 
 test: check unit-others ## Every check and every test
+	@bash scripts/chromium.sh
 	$(BIN)/python -m pytest
 
 unit: $(STAMP) ## The unit tests alone

@@ -10,6 +10,7 @@ from servers import wait_until
 
 CREATE = "/api/2.0/mlflow/experiments/create"
 BODY = b'{"name": "x"}'
+FILES = ("/penstock.css", "/penstock.svg")
 
 
 @pytest.fixture
@@ -43,9 +44,14 @@ def test_a_program_never_is(gateway, browser):
         assert header(answer, "www-authenticate").startswith("Basic ")
     wrong = Caller(gateway.address, authorization=basic(USER, "wrong"))
     assert 401 == wrong.call("GET", "/", headers={"accept": "text/html"}).status
-    script = {"accept": "*/*", "sec-fetch-mode": "cors"}
-    answer = browser.send("GET", "/ajax-api/2.0/mlflow/experiments/search", headers=script)
-    assert (401, 'Bearer realm="Penstock"') == (answer.status, header(answer, "www-authenticate"))
+    for script in ({"sec-fetch-mode": "cors"}, {"user-agent": "Mozilla/5.0 (X11; Linux x86_64)"}):
+        answer = browser.send(
+            "GET", "/ajax-api/2.0/mlflow/experiments/search", headers={"accept": "*/*", **script}
+        )
+        assert (401, 'Bearer realm="Penstock"') == (
+            answer.status,
+            header(answer, "www-authenticate"),
+        )
     assert 401 == browser.send("POST", CREATE, BODY, headers={"accept": "text/html"}).status
 
 
@@ -306,13 +312,13 @@ def test_cookies_go_over_https_alone_where_it_is_spoken(upstream_address, tmp_pa
         assert cookie["secure"]
 
 
-@pytest.mark.parametrize("path", ["/login", "/account", "/invitation/none", "/penstock.css"])
+@pytest.mark.parametrize("path", ["/login", "/account", "/invitation/none", *FILES])
 def test_pages_are_out_of_reach_for_others(logged_in, path):
-    """No frame, no script, no cache; the style sheet alone may be kept."""
+    """No frame, no script, no cache; style sheet and icon alone may be kept."""
     answer = logged_in.go(path)
     assert "nosniff" == header(answer, "x-content-type-options")
     assert header(answer, "x-frame-options") == "SAMEORIGIN"
-    if path not in {"/penstock.css", "/login"}:
+    if path not in {*FILES, "/login"}:
         assert "frame-ancestors 'none'" in header(answer, "content-security-policy")
         assert "no-store" == header(answer, "cache-control")
 

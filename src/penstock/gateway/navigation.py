@@ -53,10 +53,17 @@ def for_browser(refusal: RequestRefused, headers: Headers) -> RequestRefused:
     A page whose session is over shows its own error; the browser's dialog would log in by HTTP
     Basic, which nothing but the end of the browser ends.
     """
-    if find_header(headers, b"sec-fetch-mode") is None:
+    if not _is_of_browser(headers):
         return refusal
     kept = {name: value for name, value in refusal.headers.items() if name != "WWW-Authenticate"}
     challenge = {"WWW-Authenticate": 'Bearer realm="Penstock"'}
     return RequestRefused(
         refusal.status, refusal.error_code, refusal.message, headers={**kept, **challenge}
     )
+
+
+def _is_of_browser(headers: Headers) -> bool:
+    # Browsers tell the mode of a fetch to https and to this machine alone, their name to all.
+    if find_header(headers, b"sec-fetch-mode") is not None:
+        return True
+    return (find_header(headers, b"user-agent") or b"").startswith(b"Mozilla/")

@@ -10,7 +10,7 @@ from penstock.errors import PenstockError
 from penstock.gateway.answers import as_refusal
 from penstock.gateway.parts import Parts
 from penstock.gateway.web import account, invitation, login, provider_login
-from penstock.gateway.web.pages import message, style
+from penstock.gateway.web.pages import icon, message, style
 
 
 def create_web(parts: Parts) -> ASGIApp:
@@ -18,6 +18,7 @@ def create_web(parts: Parts) -> ASGIApp:
     web = Starlette(
         routes=[
             Route("/penstock.css", style, methods=["GET"]),
+            Route("/penstock.svg", icon, methods=["GET"]),
             Route("/login", login.show, methods=["GET"]),
             Route("/login", login.log_in, methods=["POST"]),
             Route("/login/oidc/{provider}", provider_login.begin, methods=["GET"]),

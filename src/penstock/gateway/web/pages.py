@@ -36,8 +36,17 @@ def message(text: str, *, status: int, headers: Mapping[str, str]) -> HTMLRespon
 
 async def style(_request: Request) -> Response:
     """Return the style sheet of all pages."""
-    content = resources.files(__package__).joinpath("templates/penstock.css").read_bytes()
-    return Response(content, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    return _file("penstock.css", "text/css")
+
+
+async def icon(_request: Request) -> Response:
+    """Return the sign of all pages."""
+    return _file("penstock.svg", "image/svg+xml")
+
+
+def _file(name: str, kind: str) -> Response:
+    content = resources.files(__package__).joinpath(f"templates/{name}").read_bytes()
+    return Response(content, media_type=kind, headers={"Cache-Control": "max-age=3600"})
 
 
 @cache

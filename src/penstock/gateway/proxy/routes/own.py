@@ -15,6 +15,7 @@ ROUTES = (
     Route("GET", "/ajax-api/3.0/mlflow/server-info", Access.ANYBODY, home=Home.GATEWAY),
     # The pages of the gateway itself; invitations prove who calls by their secret.
     Route("GET", "/penstock.css", Access.ANYBODY, home=Home.PAGES),
+    Route("GET", "/penstock.svg", Access.ANYBODY, home=Home.PAGES),
     Route("GET", "/login", Access.ANYBODY, home=Home.PAGES),
     Route("POST", "/login", Access.ANYBODY, home=Home.PAGES),
     Route("GET", "/login/oidc/{provider}", Access.ANYBODY, home=Home.PAGES),
