@@ -4,12 +4,16 @@ import asyncio
 import json
 from http import HTTPStatus
 
+import httptools
+import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from penstock.gateway.departure import Departure, extension_with, find_departure
 from penstock.gateway.proxy.request_body import has_body
 from penstock.gateway.proxy.request_headers import MAX_TOTAL_BYTES, find_header
 from penstock.gateway.proxy.request_target import MAX_TARGET_BYTES, TOO_LONG
+
+log = structlog.get_logger()
 
 HEAD_SECONDS = 30.0
 
@@ -21,8 +25,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which also refuses what it can be made to wait or guess for.
 
     An endless head (431) or one that never ends (408), a request target that is no path (400), a
-    body that ends early (400). Fields behind a body are no headers. Every request can be told
-    that its caller has left.
+    head without its one Host (400), a body that ends early (400). Fields behind a body are no
+    headers. Every request can be told that its caller has left.
     """
 
     head_seconds = HEAD_SECONDS
@@ -32,6 +36,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _barren_bytes = 0
     _deadline: asyncio.TimerHandle | None = None
     _running: RequestResponseCycle | None = None
+    _farewell: bytes | None = None
+    """A refusal that waits for the answers to the requests before it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give the caller a bounded time for the first head."""
@@ -47,10 +53,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes that bring neither a head to its end nor a part of a body."""
-        if self.transport.is_closing():
+        if self._is_over():
             return
         self._barren_bytes += len(data)
-        super().data_received(data)
+        self._parse(data)
         if self._barren_bytes > MAX_TOTAL_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head is too large")
         elif self._is_idle():
@@ -76,12 +82,14 @@ class BoundedProtocol(HttpToolsProtocol):
         """Accept only targets in origin form (RFC 9112, 3.2.1) and bodies that can be read."""
         self._in_head = False
         self._barren_bytes = 0
+        self._check_host()
         if len(self.url) > MAX_TARGET_BYTES:
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, TOO_LONG)
         if not self.url.startswith(b"/") or b"#" in self.url:
             self._refuse(HTTPStatus.BAD_REQUEST, "the request target must be a path")
         coding = find_header(self.headers, b"transfer-encoding")
-        if coding is not None and coding.lower() != b"chunked":
+        # The parser knows the coding with spaces behind it, too (RFC 9110, 5.5).
+        if coding is not None and coding.lower().rstrip(b" ") != b"chunked":
             self._refuse(HTTPStatus.NOT_IMPLEMENTED, "the one transfer coding here is 'chunked'")
         if self.parser.should_upgrade() and has_body(self.headers):
             # The parser takes what follows for another protocol: the body would be lost, and its
@@ -89,7 +97,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.NOT_IMPLEMENTED, "send a body without an Upgrade header")
         if len(self.pipeline) >= MOST_PIPELINED:
             self._refuse(HTTPStatus.TOO_MANY_REQUESTS, "wait for answers before you ask for more")
-        if self.transport.is_closing():
+        if self._is_over():
             raise _RefusedError  # ends the parser
         self._end_deadline()
         super().on_headers_complete()
@@ -113,14 +121,24 @@ class BoundedProtocol(HttpToolsProtocol):
         """Go on with the request that waits for its turn."""
         if self.pipeline:
             self._running = self.pipeline[-1][0]
+        elif self._farewell is not None and not self.transport.is_closing():
+            self.transport.write(self._farewell)
+            self.transport.close()
         super().on_response_complete()
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: a server may ignore Upgrade (RFC 9110, 7.8)."""
+    def _parse(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST, "this is no HTTP request")
+        except httptools.HttpParserUpgrade:
+            return  # a server may ignore Upgrade (RFC 9110, 7.8)
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what the parser cannot read."""
-        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+    def _check_host(self) -> None:
+        count = sum(name == b"host" for name, _ in self.headers)
+        if count > 1 or (count == 0 and self.parser.get_http_version() != "1.0"):
+            self._refuse(HTTPStatus.BAD_REQUEST, "a request has one Host header")  # RFC 9112, 3.2
 
     def _is_idle(self) -> bool:
         # uvicorn sets `cycle` with the first request; its annotation does not say so.
@@ -142,20 +160,32 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"the head did not end in {seconds} seconds")
         self.transport.close()
 
+    def _is_over(self) -> bool:
+        """Return whether nothing that still comes counts."""
+        return self.transport.is_closing() or self._farewell is not None
+
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        if self.transport.is_closing():
+        if self._is_over():
             return
-        if self._may_answer():
-            self.transport.write(_answer(status, message))
+        # Quiet by default: anybody who reaches the port can send garbage as fast as they like.
+        log.debug("request refused", status=status.value, reason=message, client=self.client)
+        answer = _answer(status, message)
+        if self._owes_answers():
+            if self._in_body:
+                self.pipeline.popleft()  # the newest: it is what is refused
+            self._farewell = answer
+            return
+        if not self._in_body or not self.cycle.response_started:
+            self.transport.write(answer)
         if self._in_body:
             self._tell_gone(self.cycle)
         self.transport.close()
 
-    def _may_answer(self) -> bool:
-        """Return whether a refusal would not stand in the middle, or in front, of an answer."""
-        if self._in_body:
-            return not self.cycle.response_started and not self.pipeline
-        return self._is_idle()
+    def _owes_answers(self) -> bool:
+        """Return whether whole requests before the one that is coming in have no answer yet."""
+        if self._running is None or self._running.response_complete:
+            return False
+        return not self._in_body or self._running is not self.cycle
 
     def _tell_gone(self, cycle: RequestResponseCycle) -> None:
         if not cycle.response_complete:
