@@ -2,16 +2,18 @@
 
 import hmac
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
 
+from penstock.gateway.api.answers import refusals
 from penstock.gateway.auth.proof import find_authorization, unauthenticated
 from penstock.gateway.metrics import CONTENT_TYPE
 from penstock.gateway.parts import Parts
 
-router = APIRouter()
+router = APIRouter(tags=["Health"])
 
 
-@router.get("/metrics", include_in_schema=False)
+@router.get("/metrics", response_class=PlainTextResponse, responses=refusals(401))
 async def metrics(request: Request) -> Response:
     """Return the numbers in Prometheus's text format; 401 without the token, where one is set."""
     parts: Parts = request.app.state.parts
