@@ -22,7 +22,8 @@ FORM = """<!doctype html><title>form</title>
 
 FETCH = """<!doctype html><title>fetch</title><script>
 const ask = (type) => fetch("%(action)s", {method: "POST", credentials: "include",
-  mode: type === "text/plain" ? "no-cors" : "cors", headers: {"content-type": type}, body: %(body)s});
+  mode: type === "text/plain" ? "no-cors" : "cors", headers: {"content-type": type},
+  body: %(body)s});
 Promise.allSettled([ask("text/plain"), ask("application/json")])
   .then(() => { document.title = "tried" });
 </script>"""
