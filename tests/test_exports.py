@@ -1,6 +1,8 @@
 import importlib
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +52,15 @@ def test_the_client_imports_nothing_heavy():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert "[]" == answer.stdout.strip()
+
+
+def test_nobody_else_imports_what_is_private_to_the_client():
+    """What other packages need of it has a public name."""
+    packages = Path(penstock.__file__).parent
+    private = re.compile(r"penstock\.rest(?:\.\w+)*\._\w+")
+    found = {
+        str(file.relative_to(packages)): private.findall(file.read_text(encoding="utf-8"))
+        for file in packages.rglob("*.py")
+        if packages / "rest" not in file.parents
+    }
+    assert {} == {file: names for file, names in found.items() if names}

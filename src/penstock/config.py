@@ -6,11 +6,46 @@ Nothing is read at import: whoever needs settings calls `load_config` and passes
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 PREFIX = "PENSTOCK_"
 
 TABLES = ("oidc",)
 """What `penstock.toml` may hold several of, each in a table `[kind.name]`."""
+
+SETTINGS: Final = frozenset(
+    {
+        "ADMIN_PASSWORD",
+        "ADMIN_USERNAME",
+        "AUDIT_DAYS",
+        "CLIENT_IDLE_SECONDS",
+        "CREDENTIAL_SECONDS",
+        "DATABASE_URL",
+        "DATA_DIR",
+        "DEFAULT_LEVEL",
+        "HOST",
+        "INVITATION_SECONDS",
+        "JOB_WORKERS",
+        "MAX_BODY_BYTES",
+        "METRICS_TOKEN",
+        "MLFLOW_PORT",
+        "PORT",
+        "PUBLIC_URL",
+        "SECRET_KEY",
+        "SESSION_SECONDS",
+        "TRUSTED_PROXIES",
+        "UPSTREAM_CONNECT_SECONDS",
+        "UPSTREAM_LONG_SECONDS",
+        "UPSTREAM_SECONDS",
+        "UPSTREAM_TRANSFER_SECONDS",
+        "UPSTREAM_URL",
+        "URL",
+    }
+)
+"""What `penstock.toml` may name, of the gateway and of the commands, without the prefix.
+
+They stand here so that a command need not import the gateway to tell a mistyped name.
+"""
 
 
 class Config(Mapping[str, str]):
@@ -68,6 +103,25 @@ def load_config(
     return Config(values, sources)
 
 
+def check_names(config: Config) -> None:
+    """Raise ValueError for a name in `penstock.toml` that is no setting: it was mistyped."""
+    for name in config:
+        setting = name.removeprefix(PREFIX)
+        if setting.partition("_")[0].lower() in TABLES:
+            continue
+        if config.source(name).endswith(".toml") and setting not in SETTINGS:
+            raise ValueError(
+                f"{config.source(name)}: '{setting.lower()}' is no setting; {_advise(setting)}"
+            )
+
+
+def _advise(setting: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - costs time that most starts need not pay
+
+    near = get_close_matches(setting.removeprefix(PREFIX), sorted(SETTINGS), 1)
+    return f"did you mean '{near[0].lower()}'?" if near else "remove it"
+
+
 def _read_dotenv(path: Path) -> Mapping[str, str]:
     if not path.is_file():
         return {}
@@ -80,7 +134,10 @@ def _read_dotenv(path: Path) -> Mapping[str, str]:
         raise ValueError(f"cannot read {path}: {error}") from error
     for line in lines:
         if line.error:
-            raise ValueError(f"{path}, line {line.original.line}: this is no NAME=value")
+            # What dotenv takes for the line begins with the empty ones before it.
+            text = line.original.string
+            number = line.original.line + text[: -len(text.lstrip())].count("\n")
+            raise ValueError(f"{path}, line {number}: this is no NAME=value; mend or remove it")
     return {line.key: line.value for line in lines if line.key and line.value is not None}
 
 

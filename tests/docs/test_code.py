@@ -52,7 +52,6 @@ def test_the_first_steps_of_the_readme_work(stack):
     for told, here in {
         "http://127.0.0.1:8000": stack.gateway_url,
         "penstock-data/admin-password": str(stack.data / "admin-password"),
-        "add alice@example.com": "add alice@example.com --password-stdin <<<a-long-secret",
         ".venv/bin/": f"{Path(sys.executable).parent}{os.sep}",
     }.items():
         assert told in script

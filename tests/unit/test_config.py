@@ -110,6 +110,13 @@ def test_a_line_of_dotenv_that_is_none_is_told_by_its_number(tmp_path, write):
     assert "hunter2" not in str(caught.value)
 
 
+def test_empty_lines_of_dotenv_count(tmp_path, write):
+    """The number is the one that an editor shows."""
+    write(".env", "PENSTOCK_A=1\n\n\nwhat is this?\n")
+    with pytest.raises(ValueError, match=r"\.env, line 4: "):
+        load(tmp_path)
+
+
 def test_a_folder_in_a_file_s_place_is_no_file(tmp_path):
     """Many call their virtual environment `.env`."""
     (tmp_path / ".env").mkdir()

@@ -1,11 +1,12 @@
 """The commands, as one Typer application."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from penstock import __version__
 from penstock.cli import audit, grant, group, token, user
+from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
 from penstock.cli.sync import sync
@@ -37,12 +38,19 @@ def _penstock(
     """Take MLflow into production: a gateway that knows who may do what, and a light client."""
 
 
-app.command()(up)
-app.command()(gateway)
-app.command()(ping)
-app.command()(sync)
-app.add_typer(user.app, name="user")
-app.add_typer(token.app, name="token")
-app.add_typer(group.app, name="group")
-app.add_typer(grant.app, name="grant")
-app.add_typer(audit.app, name="audit")
+SERVERS: Final = "Servers"
+CLIENTS: Final = "Clients"
+ACCESS: Final = "Access"
+"""The panels of `penstock --help`."""
+
+for command, panel in ((up, SERVERS), (gateway, SERVERS), (ping, CLIENTS), (sync, CLIENTS)):
+    name = command.__name__
+    app.command(name, rich_help_panel=panel, epilog=examples(name))(command)
+for group_of, name in (
+    (user, "user"),
+    (token, "token"),
+    (group, "group"),
+    (grant, "grant"),
+    (audit, "audit"),
+):
+    app.add_typer(group_of.app, name=name, rich_help_panel=ACCESS, epilog=examples(name))

@@ -6,8 +6,7 @@ from urllib.parse import quote
 
 from penstock.cli.server import Server
 from penstock.errors import IncompleteResponse, PermissionDenied
-from penstock.rest._answer import Answer
-from penstock.rest._refusals import refusal
+from penstock.rest.exchange import Answer, refusal
 
 _ARTIFACTS: Final = "/api/2.0/mlflow-artifacts/artifacts"
 _SIZE: Final = 1024

@@ -7,10 +7,10 @@ from enum import Enum
 from typing import Any, Final
 
 from penstock.cli.artifact_check import check_round_trip
-from penstock.cli.server import Server, connected
+from penstock.cli.server import Server, connected, named
 from penstock.errors import NotMlflow, PenstockError
 from penstock.rest import MlflowClient
-from penstock.rest._refusals import refusal
+from penstock.rest.exchange import refusal
 from penstock.uris import parse_artifacts_uri
 
 _OK: Final = 200
@@ -70,10 +70,21 @@ class Checks:
             if broken:
                 yield Outcome(name, Status.SKIPPED, 0.0, f"not tried, for '{broken}' failed")
                 continue
-            outcome = _run(name, check)
+            outcome = self._run(name, check)
             if outcome.status is Status.FAILED and name in needed:
                 broken = name
             yield outcome
+
+    def _run(self, name: str, check: Callable[[], str]) -> Outcome:
+        started = time.perf_counter()
+        try:
+            with named(self._server.source):
+                status, detail = Status.OK, check()
+        except NothingToCheck as reason:
+            status, detail = Status.SKIPPED, str(reason)
+        except PenstockError as error:
+            status, detail = Status.FAILED, str(error)
+        return Outcome(name, status, time.perf_counter() - started, detail)
 
     def _check_server(self) -> str:
         answer = self._server.ask("GET", "/health")
@@ -95,7 +106,7 @@ class Checks:
 
     def _asks_for_a_login(self) -> bool:
         stranger = self._server.connection._replace(credentials=None)
-        with connected(stranger) as server:
+        with connected(stranger, self._server.source) as server:
             answer = server.ask("POST", "/api/2.0/mlflow/experiments/search", {"max_results": 1})
         return not answer.is_success
 
@@ -121,14 +132,3 @@ class Checks:
         if not location.startswith("mlflow-artifacts:"):
             raise NothingToCheck(f"clients reach {location} by themselves, not through the server")
         return check_round_trip(self._server, parse_artifacts_uri(location).path)
-
-
-def _run(name: str, check: Callable[[], str]) -> Outcome:
-    started = time.perf_counter()
-    try:
-        status, detail = Status.OK, check()
-    except NothingToCheck as reason:
-        status, detail = Status.SKIPPED, str(reason)
-    except PenstockError as error:
-        status, detail = Status.FAILED, str(error)
-    return Outcome(name, status, time.perf_counter() - started, detail)

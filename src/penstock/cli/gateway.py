@@ -19,8 +19,8 @@ def gateway(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Database of the gateway; a password in it belongs into PENSTOCK_DATABASE_URL.",
-            show_default="SQLite in PENSTOCK_DATA_DIR",
+            help="Database of the gateway, sqlite:///path/to/penstock.db.",
+            show_default="penstock.db in the data folder",
         ),
     ] = None,
     data: Annotated[
@@ -46,17 +46,18 @@ def gateway(
     from penstock.cli.extras import require_server  # noqa: PLC0415 - `--help` stays quick
 
     require_server("gateway")
+    from penstock.cli.exposure import warn_of_exposure  # noqa: PLC0415 - the same
     from penstock.cli.settings import read_settings  # noqa: PLC0415 - the same
     from penstock.gateway.server import run  # noqa: PLC0415 - needs the extra
     from penstock.gateway.settings import GatewaySettings  # noqa: PLC0415 - needs the extra
 
-    run(
-        GatewaySettings.from_config(
-            read_settings(),
-            upstream_url=upstream,
-            database_url=database_url,
-            data_dir=data,
-            host=host,
-            port=port,
-        )
+    settings = GatewaySettings.from_config(
+        read_settings(),
+        upstream_url=upstream,
+        database_url=database_url,
+        data_dir=data,
+        host=host,
+        port=port,
     )
+    warn_of_exposure(settings.host)
+    run(settings)

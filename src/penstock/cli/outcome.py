@@ -3,8 +3,10 @@
 from typing import Final
 
 import typer
+import typer.main
 
 from penstock.cli import output
+from penstock.cli.help_page import tidy_help
 from penstock.errors import PenstockError
 
 INTERRUPTED: Final = 130
@@ -13,8 +15,10 @@ INTERRUPTED: Final = 130
 
 def run(app: typer.Typer, arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code; every expected error becomes a line on stderr."""
+    command = typer.main.get_command(app)
+    tidy_help(command)
     try:
-        code = app(arguments, prog_name="penstock", standalone_mode=False)
+        code = command(arguments, prog_name="penstock", standalone_mode=False)
     except typer.TyperException as error:
         return _report_misuse(error)
     except typer.Abort:

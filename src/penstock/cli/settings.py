@@ -1,8 +1,9 @@
 """Settings for commands: options first, then environment, `.env` and `penstock.toml`."""
 
+from pathlib import Path
 from typing import Final
 
-from penstock.config import Config, load_config
+from penstock.config import Config, check_names, load_config
 from penstock.errors import ConfigurationError
 
 _YES: Final = frozenset({"1", "true", "yes", "on"})
@@ -12,9 +13,26 @@ _NO: Final = frozenset({"0", "false", "no", "off"})
 def read_settings() -> Config:
     """Return the settings of this process and folder. Raises ConfigurationError."""
     try:
-        return load_config()
+        config = load_config()
+        check_names(config)
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+    return config
+
+
+def folder_setting(config: Config, name: str, default: str) -> Path:
+    """Return a folder from the settings."""
+    return below_home(Path(config.get(name, default)), name)
+
+
+def below_home(folder: Path, name: str) -> Path:
+    """Return a folder with the home that a leading `~` stands for; `name` says who named it."""
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"{name} must name somebody's home that exists after '~', not {folder}"
+        ) from error
 
 
 def port_setting(config: Config, name: str, default: int) -> int:

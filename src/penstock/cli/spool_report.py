@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.cli import output
-from penstock.rest._connection import Connection, resolve_connections
+from penstock.rest.exchange import Connection, resolve_connections
 from penstock.rest.spool.folder import SpoolFolder
 from penstock.rest.spool.sync import Progress, SpoolSync, ignore_progress
 from penstock.rest.spool.synced_journal import SyncedJournal

@@ -1,7 +1,6 @@
 """The gateway's settings, checked once and passed on."""
 
 import re
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -16,16 +15,13 @@ from pydantic import (
     field_validator,
 )
 
-from penstock.config import PREFIX, Config
+from penstock.config import PREFIX, Config, check_names
 from penstock.errors import ConfigurationError
 from penstock.gateway.db.engine import sqlite_url
 from penstock.gateway.networks import Network, parse_networks
-from penstock.gateway.provider_settings import KIND, ProviderSettings, read_providers
+from penstock.gateway.provider_settings import ProviderSettings, read_providers
 
 MAX_SECONDS = 86_400
-
-COMMAND_SETTINGS = ("MLFLOW_PORT", "JOB_WORKERS", "URL")
-"""Settings of the commands, which may stand in the same `penstock.toml`."""
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@\\]+(?:/[A-Za-z0-9._~-]+)*/?")
 _DOT_SEGMENT = re.compile(r"/\.{1,2}(?:/|$)")
@@ -135,7 +131,10 @@ class GatewaySettings(BaseModel):
     @field_validator("data_dir")
     @classmethod
     def _is_below_home(cls, folder: Path) -> Path:
-        return folder.expanduser()
+        try:
+            return folder.expanduser()
+        except RuntimeError as error:
+            raise ValueError("must name somebody's home that exists after '~'") from error
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -177,7 +176,10 @@ class GatewaySettings(BaseModel):
         Raises ConfigurationError that names each wrong setting, never its value, and each name in
         `penstock.toml` that is no setting.
         """
-        _check_names(config, [*map(str.upper, SIMPLE), *COMMAND_SETTINGS])
+        try:
+            check_names(config)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from error
         values: dict[str, Any] = {
             field: config[PREFIX + field.upper()]
             for field in SIMPLE
@@ -193,19 +195,6 @@ class GatewaySettings(BaseModel):
 
 SIMPLE = tuple(field for field in GatewaySettings.model_fields if field != "oidc")
 """The fields that are one setting each."""
-
-
-def _check_names(config: Config, known: list[str]) -> None:
-    for name in config:
-        setting = name.removeprefix(PREFIX)
-        if setting.startswith(KIND) or setting in known:
-            continue
-        if config.source(name).endswith(".toml"):
-            near = get_close_matches(setting, known, 1)
-            hint = f"did you mean '{near[0].lower()}'?" if near else "remove it"
-            raise ConfigurationError(
-                f"{config.source(name)}: '{setting.lower()}' is no setting; {hint}"
-            )
 
 
 def _has_valid_port(url: str) -> bool:

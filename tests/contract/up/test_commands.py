@@ -60,7 +60,7 @@ def test_ping_leaves_nothing_behind(logged_in: Up, capsys):
 @pytest.mark.usefixtures("logged_in")
 def test_ping_shows_a_line_per_check(capsys):
     """For people, each check is a line with its name, its end and its time."""
-    assert run(app, ["ping"]) == 0
+    assert 0 == run(app, ["ping"])
 
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [[name, "ok", "ms"] for name in CHECKS] == [[*line[:2], line[3]] for line in lines]
@@ -86,7 +86,7 @@ def test_ping_with_a_wrong_password(capsys, monkeypatch):
     assert not document["ok"]
     statuses = [check["status"] for check in document["checks"]]
     assert ["ok", "failed", *["skipped"] * 4] == statuses
-    assert len(complaints) == 1
+    assert 1 == len(complaints)
     assert complaints[0].startswith("penstock: credentials: ")
     assert "MLFLOW_TRACKING_PASSWORD" in complaints[0]
 
@@ -100,7 +100,7 @@ def test_ping_where_nobody_listens(capsys):
 
     assert code == 1
     assert ["failed", *["skipped"] * 5] == [check["status"] for check in document["checks"]]
-    assert len(complaints) == 1
+    assert 1 == len(complaints)
     assert complaints[0].startswith("penstock: server: ")
     assert address in complaints[0]
 
@@ -109,7 +109,7 @@ def test_ping_of_something_else(logged_in: Up, capsys):
     """A server that is no MLflow is told from one that does not answer."""
     _, document, complaints = ping(capsys, "--uri", f"{logged_in.mlflow_url}/below")
 
-    assert document["checks"][0]["status"] == "failed"
+    assert "failed" == document["checks"][0]["status"]
     assert "is no MLflow server or gateway; check host, port and path" in complaints[0]
 
 
@@ -117,17 +117,17 @@ def test_ping_of_something_else(logged_in: Up, capsys):
 def test_accounts_over_http(capsys, monkeypatch):
     """An administrator makes an account from anywhere; it is listed, and can log in."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n"))
-    assert run(app, ["user", "add", "anna@example.org", "--password-stdin"]) == 0
-    assert capsys.readouterr().out == "user anna@example.org created\n"
+    assert 0 == run(app, ["user", "add", "anna@example.org", "--password-stdin"])
+    assert "user anna@example.org created\n" == capsys.readouterr().out
 
-    assert run(app, ["user", "list", "--json"]) == 0
+    assert 0 == run(app, ["user", "list", "--json"])
     listed = json.loads(capsys.readouterr().out)
     assert {"email": "anna@example.org", "is_admin": False, "disabled": False} in listed
 
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "anna@example.org")
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
-    assert ping(capsys)[1]["checks"][1]["detail"] == "anna@example.org"
-    assert run(app, ["user", "list"]) == 1
+    assert "anna@example.org" == ping(capsys)[1]["checks"][1]["detail"]
+    assert 1 == run(app, ["user", "list"])
     assert "this is for administrators" in capsys.readouterr().err
 
 
@@ -136,7 +136,7 @@ def test_a_taken_name_is_refused_in_the_words_of_the_gateway(capsys, monkeypatch
     """What the gateway refuses is one line, without advice on addresses or logins."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{PASSWORD}\n"))
 
-    assert run(app, ["user", "add", "ADMIN@localhost", "--password-stdin"]) == 1
+    assert 1 == run(app, ["user", "add", "ADMIN@localhost", "--password-stdin"])
 
     said = capsys.readouterr().err
     assert said == "penstock: there is an account named 'ADMIN@localhost' already\n"
@@ -146,6 +146,6 @@ def test_accounts_need_a_gateway(logged_in: Up, capsys, monkeypatch):
     """PENSTOCK_URL counts before MLFLOW_TRACKING_URI; MLflow itself has no accounts."""
     monkeypatch.setenv("PENSTOCK_URL", logged_in.mlflow_url)
 
-    assert run(app, ["user", "list"]) == 1
+    assert 1 == run(app, ["user", "list"])
 
     assert f"no Penstock gateway at {logged_in.mlflow_url}; set" in capsys.readouterr().err

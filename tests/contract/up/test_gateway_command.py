@@ -36,7 +36,7 @@ def test_options_count_before_settings_and_sigterm_ends_well(stack: Up, tmp_path
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/ready"), 60, what="MLflow is reached")
         assert database.exists()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert 0 == process.wait(10)
     finally:
         process.kill()
         process.wait()
@@ -44,6 +44,11 @@ def test_options_count_before_settings_and_sigterm_ends_well(stack: Up, tmp_path
 
 def refused(folder: Path, *options: str) -> str:
     """Run a `penstock gateway` that must fail; return the last line on stderr."""
+    return refusal(folder, *options)[-1]
+
+
+def refusal(folder: Path, *options: str) -> list[str]:
+    """Run a `penstock gateway` that must fail; return the lines on stderr."""
     ended = subprocess.run(
         penstock("gateway", *options),
         cwd=folder,
@@ -53,9 +58,9 @@ def refused(folder: Path, *options: str) -> str:
         timeout=60,
         check=False,
     )
-    assert ended.returncode == 1, ended
+    assert 1 == ended.returncode, ended
     assert "Traceback" not in ended.stderr
-    return ended.stderr.splitlines()[-1]
+    return ended.stderr.splitlines()
 
 
 def test_a_taken_port_is_one_line(stack: Up, tmp_path: Path) -> None:
@@ -82,3 +87,11 @@ def test_a_wrong_database_is_one_line(tmp_path: Path) -> None:
     assert said.startswith("penstock: ")
     assert "PENSTOCK_DATABASE_URL" in said
     assert "secret-word" not in said
+
+
+def test_a_host_that_others_reach_is_warned_of_as_up_does(tmp_path: Path) -> None:
+    """Before it listens; this address is nobody's, so the start ends there."""
+    warning, end = refusal(tmp_path, "--host", "192.0.2.1", "--port", "0")
+
+    assert warning.startswith("penstock: warning: 192.0.2.1 can be reached from other machines")
+    assert end.startswith("penstock: cannot listen on 192.0.2.1")

@@ -26,7 +26,7 @@ def test_the_ready_line_means_that_the_written_password_logs_in(stack: Up) -> No
     """Once the ready line stands there, the login from the password file works."""
     status, me = stack.ask("/v1/me", password=stack.password)
 
-    assert status == 200
+    assert 200 == status
     assert stack.username == me["data"]["email"]
 
 
@@ -43,7 +43,7 @@ def test_a_login_reaches_mlflow(stack: Up) -> None:
 @pytest.mark.parametrize("password", [None, "", "wrong-password", "admin@localhost"])
 def test_nothing_else_logs_in(stack: Up, password: str | None) -> None:
     """No password, and no password that could be guessed, is good for anything."""
-    assert stack.ask("/v1/me", password=password)[0] == 401
+    assert 401 == stack.ask("/v1/me", password=password)[0]
 
 
 def test_the_password_file_is_private(stack: Up) -> None:
@@ -134,7 +134,7 @@ def test_a_second_up_on_the_same_data_is_refused(stack: Up, tmp_path: Path) -> N
     second = refused_up(tmp_path, "--data", str(stack.data), *ports)
 
     assert f"another `penstock up` (process {stack.process.pid})" in second
-    assert stack.ask("/v1/me", password=stack.password)[0] == 200
+    assert 200 == stack.ask("/v1/me", password=stack.password)[0]
 
 
 @pytest.mark.parametrize("option", ["--port", "--mlflow-port"])

@@ -98,6 +98,6 @@ def test_a_missing_package(tmp_path: Path, missing: str, said: str) -> None:
         check=False,
     )
 
-    assert ended.returncode == 1
+    assert 1 == ended.returncode
     assert said in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert 1 == ended.stderr.count("\n")

@@ -33,7 +33,7 @@ def test_the_first_start_makes_a_password(folder):
     again = find_administrator(config(), folder)
 
     assert first == again
-    assert first.username == "admin@localhost"
+    assert "admin@localhost" == first.username
     assert f"{first.password}\n" == folder.password_file.read_text()
     assert 0o600 == stat.S_IMODE(folder.password_file.stat().st_mode)
     assert first.source is PasswordSource.FILE
@@ -46,7 +46,7 @@ def test_two_folders_have_two_passwords(tmp_path):
     for folder in folders:
         folder.prepare()
 
-    assert len({find_administrator(config(), folder).password for folder in folders}) == 2
+    assert 2 == len({find_administrator(config(), folder).password for folder in folders})
 
 
 def test_nothing_else_is_left_beside_the_password(folder):
@@ -64,7 +64,7 @@ def test_settings_count_before_the_file(folder):
 
     found = find_administrator(settings, folder)
 
-    assert (found.username, found.password) == ("me", "from-settings")
+    assert ("me", "from-settings") == (found.username, found.password)
     assert found.source is PasswordSource.SETTING
     assert not folder.password_file.exists()
 
@@ -88,7 +88,7 @@ def test_a_known_password_is_tried_although_an_administrator_exists(folder):
 
     found = find_administrator(config(), folder)
 
-    assert found.password == "from-the-file"
+    assert "from-the-file" == found.password
     assert found.existed
 
 

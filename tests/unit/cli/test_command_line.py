@@ -23,14 +23,14 @@ def test_help_needs_none_of_the_libraries():
     command = [sys.executable, "-c", script]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert ended.stderr == ""
-    assert ended.returncode == 0
+    assert "" == ended.stderr
+    assert 0 == ended.returncode
     assert "--mlflow-port" in ended.stdout
 
 
 def test_the_version_is_shown(capsys):
     """`penstock --version` says the version and ends well."""
-    assert run(app, ["--version"]) == 0
+    assert 0 == run(app, ["--version"])
     assert f"penstock {__version__}\n" == capsys.readouterr().out
 
 
@@ -46,31 +46,31 @@ def test_the_version_is_shown(capsys):
 )
 def test_a_misused_command_is_one_line_that_says_where_help_is(capsys, arguments, said):
     """Wrong arguments end with code 2 and one line on stderr, without a box or a traceback."""
-    assert run(app, arguments) == 2
+    assert 2 == run(app, arguments)
 
     captured = capsys.readouterr()
-    assert captured.out == ""
+    assert "" == captured.out
     assert captured.err.startswith(f"penstock: {said}")
-    assert captured.err.count("\n") == 1
+    assert 1 == captured.err.count("\n")
 
 
 def test_an_expected_failure_is_one_line(capsys, tmp_path):
     """A PenstockError ends with code 1 and its message, without a traceback."""
-    assert run(app, ["user", "list", "--data", str(tmp_path)]) == 1
+    assert 1 == run(app, ["user", "list", "--data", str(tmp_path)])
 
     captured = capsys.readouterr()
-    assert captured.out == ""
+    assert "" == captured.out
     assert captured.err.startswith(f"penstock: there is no {tmp_path}/penstock.db; check --data")
-    assert captured.err.count("\n") == 1
+    assert 1 == captured.err.count("\n")
 
 
 def test_a_bare_penstock_shows_its_help(capsys):
     """Without a command the help is shown, and nothing is complained about."""
-    assert run(app, []) == 2
+    assert 2 == run(app, [])
 
     captured = capsys.readouterr()
     assert "gateway" in captured.out
-    assert captured.err == ""
+    assert "" == captured.err
 
 
 @pytest.mark.parametrize("command", [["ping"], ["user", "list"]])
@@ -82,6 +82,6 @@ def test_without_a_server_the_settings_that_name_one_are_listed(
     for name in ("PENSTOCK_URL", "MLFLOW_TRACKING_URI", "MLFLOW_API_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
-    assert run(app, command) == 1
+    assert 1 == run(app, command)
 
     assert "pass --uri http://host:port, or set PENSTOCK_URL" in capsys.readouterr().err

@@ -36,8 +36,8 @@ def test_a_daemon_that_hides_and_does_not_listen_is_ended():
 
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
-    assert ended.stderr == ""
-    assert ended.returncode == 0
+    assert "" == ended.stderr
+    assert 0 == ended.returncode
     daemon = int(ended.stdout)
     assert daemon not in (0, os.getpid())
     assert not psutil.pid_exists(daemon)

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from penstock.cli.up.folder import DataFolder
 from penstock.errors import SupervisionError
@@ -28,7 +29,7 @@ def test_a_folder_that_is_there_is_left_as_it_is(tmp_path):
 
     folder.prepare()
 
-    assert (tmp_path / "artifacts" / "file").read_text() == "kept"
+    assert "kept" == (tmp_path / "artifacts" / "file").read_text()
 
 
 @pytest.mark.parametrize("below", ["", "data", "data/deeper"])
@@ -46,11 +47,19 @@ def test_a_folder_that_may_not_be_made_is_said():
         DataFolder(Path("/proc/penstock")).prepare()
 
 
-@pytest.mark.parametrize("mark", "?#%")
+@pytest.mark.parametrize("mark", ["?", "#", "%", "\n", "\x7f", "\udcff"])
 def test_a_path_that_no_database_url_can_hold_is_refused(tmp_path, mark):
-    """MLflow would cut the path short, and keep its database elsewhere."""
+    """MLflow would cut the path short or read it otherwise, and keep its database elsewhere."""
     with pytest.raises(SupervisionError, match="choose another folder with --data"):
         DataFolder(tmp_path / f"da{mark}ta").prepare()
+
+
+def test_the_databases_are_found_by_their_urls(tmp_path):
+    """SQLAlchemy reads what stands there as the path that is meant, spaces and signs included."""
+    folder = DataFolder(tmp_path / "a b&c=d;e\u00e9@f:g")
+    urls = (folder.gateway_database_url, folder.mlflow_database_url)
+    files = [str(folder.gateway_database), str(folder.mlflow_database)]
+    assert files == [make_url(url).database for url in urls]
 
 
 @pytest.mark.parametrize("name", ["mlflow.db", "penstock.db"])

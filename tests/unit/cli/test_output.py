@@ -25,8 +25,8 @@ def test_no_name_can_steer_the_terminal(capsys):
     output.warn("e\rf")
 
     captured = capsys.readouterr()
-    assert captured.out == "a\ufffd[2Jb\n"
-    assert captured.err == "penstock: c\ufffdd\npenstock: warning: e\ufffdf\n"
+    assert "a\ufffd[2Jb\n" == captured.out
+    assert "penstock: c\ufffdd\npenstock: warning: e\ufffdf\n" == captured.err
 
 
 def test_documents_for_scripts_are_json(capsys):

@@ -50,7 +50,7 @@ def test_lines_of_an_earlier_start_are_not_shown(tmp_path):
     end_of(tmp_path, "print('the first start')")
 
     assert "the first start" not in end_of(tmp_path, "print('the second start')")
-    assert (tmp_path / "part.log").read_text() == "the first start\nthe second start\n"
+    assert "the first start\nthe second start\n" == (tmp_path / "part.log").read_text()
 
 
 def test_a_long_log_is_put_aside(tmp_path, monkeypatch):
@@ -60,8 +60,8 @@ def test_a_long_log_is_put_aside(tmp_path, monkeypatch):
 
     end_of(tmp_path, "print('second')")
 
-    assert (tmp_path / "part.log.1").read_text() == "a long first start\n"
-    assert (tmp_path / "part.log").read_text() == "second\n"
+    assert "a long first start\n" == (tmp_path / "part.log.1").read_text()
+    assert "second\n" == (tmp_path / "part.log").read_text()
 
 
 def test_a_log_is_the_owners_alone(tmp_path):

@@ -50,8 +50,8 @@ def test_telemetry_is_off_unless_the_user_has_decided():
     """MLflow reports to nobody, except where somebody wants it to."""
     name = "MLFLOW_DISABLE_TELEMETRY"
 
-    assert mlflow_environment({}, job_workers=False)[name] == "true"
-    assert mlflow_environment({name: "false"}, job_workers=False)[name] == "false"
+    assert "true" == mlflow_environment({}, job_workers=False)[name]
+    assert "false" == mlflow_environment({name: "false"}, job_workers=False)[name]
 
 
 @pytest.mark.parametrize(("wanted", "said"), [(True, "true"), (False, "false")])
@@ -66,7 +66,7 @@ def test_the_password_travels_by_environment_alone():
     """The gateway gets the password, and nobody can read it in a process's arguments or a repr."""
     part = gateway()
 
-    assert part.environment["PENSTOCK_ADMIN_PASSWORD"] == SECRET
+    assert SECRET == part.environment["PENSTOCK_ADMIN_PASSWORD"]
     assert SECRET not in " ".join(part.command)
     assert SECRET not in repr(part)
     assert SECRET not in repr(administrator())

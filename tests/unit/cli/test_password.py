@@ -14,7 +14,7 @@ def test_a_piped_password_is_the_line_without_its_end(monkeypatch, text):
     """Spaces belong to a password, the end of the line does not."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(text, newline=""))
 
-    assert read_password("a@b.c", from_stdin=True) == "correct horse"
+    assert "correct horse" == read_password("a@b.c", from_stdin=True)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "one\ntwo\n"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.cli.settings import flag_setting, port_setting, read_settings
+from penstock.cli.settings import flag_setting, folder_setting, port_setting, read_settings
 from penstock.cli.up.launch import Launch
 from penstock.config import Config
 from penstock.errors import ConfigurationError
@@ -46,6 +46,31 @@ def test_a_broken_file_of_settings_is_named(monkeypatch, tmp_path):
 
     with pytest.raises(ConfigurationError, match=r"cannot read .*penstock\.toml"):
         read_settings()
+
+
+def test_a_mistyped_name_in_the_file_is_told_to_every_command(monkeypatch, tmp_path):
+    """A command that ignored it would go to another server than its user meant."""
+    (tmp_path / "penstock.toml").write_text('ulr = "http://127.0.0.1:9"')
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigurationError, match="'ulr' is no setting; did you mean 'url'"):
+        read_settings()
+
+
+def test_a_folder_may_be_below_home(monkeypatch):
+    """`~` stands for it, in an option as in a setting."""
+    monkeypatch.setenv("HOME", "/home/ann")
+
+    assert Path("/home/ann/a") == folder_setting(config(FOLDER="~/a"), "FOLDER", "b")
+    assert Path("/home/ann/c") == Launch.from_config(config(), data=Path("~/c")).data
+
+
+def test_a_home_that_does_not_exist_is_told():
+    """Whoever named it, setting or option, is named in turn."""
+    with pytest.raises(ConfigurationError, match="FOLDER must name somebody's home"):
+        folder_setting(config(FOLDER="~no-such-user/a"), "FOLDER", "b")
+    with pytest.raises(ConfigurationError, match="--data must name somebody's home"):
+        Launch.from_config(config(), data=Path("~no-such-user/c"))
 
 
 def test_options_of_up_count_before_settings_and_settings_before_defaults():

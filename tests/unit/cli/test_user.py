@@ -32,11 +32,11 @@ def add(data, monkeypatch, *arguments: str, password=PASSWORD):
 
 def test_an_added_account_can_log_in_and_is_listed(data, monkeypatch, capsys):
     """Accounts are made with a piped password, as users or administrators, and listed by name."""
-    assert add(data, monkeypatch, "zoe@example.org") == 0
-    assert add(data, monkeypatch, "anna@example.org", "--admin") == 0
+    assert 0 == add(data, monkeypatch, "zoe@example.org")
+    assert 0 == add(data, monkeypatch, "anna@example.org", "--admin")
     assert "user zoe@example.org created" in capsys.readouterr().out
 
-    assert run(app, ["user", "list", "--data", str(data)]) == 0
+    assert 0 == run(app, ["user", "list", "--data", str(data)])
 
     assert [
         "ACCOUNT           ROLE           STATE",
@@ -50,7 +50,7 @@ def test_an_added_account_can_log_in_and_is_listed(data, monkeypatch, capsys):
 
 def test_scripts_get_json(data, capsys):
     """`--json` prints what the HTTP API would."""
-    assert run(app, ["user", "list", "--json", "--data", str(data)]) == 0
+    assert 0 == run(app, ["user", "list", "--json", "--data", str(data)])
 
     listed = json.loads(capsys.readouterr().out)
     assert [{"email": "root@example.org", "is_admin": True, "disabled": False}] == listed
@@ -82,16 +82,16 @@ def test_a_reader_who_has_had_enough_is_no_failure(data):
 )
 def test_a_refused_account_is_said(data, monkeypatch, *, capsys, email, password, rule):
     """What is wrong with a name or password is said in one line, and nothing is made."""
-    assert add(data, monkeypatch, email, password=password) == 1
+    assert 1 == add(data, monkeypatch, email, password=password)
 
     assert capsys.readouterr().err.startswith(f"penstock: {rule}")
     with open_accounts(f"sqlite:///{data}/penstock.db") as accounts:
-        assert [user.email for user in accounts.list_users()] == ["root@example.org"]
+        assert ["root@example.org"] == [user.email for user in accounts.list_users()]
 
 
 def test_a_mistyped_folder_gets_no_database(tmp_path, monkeypatch, capsys):
     """A folder without a database is an error: an account there would let nobody in."""
-    assert add(tmp_path / "typo", monkeypatch, "anna@example.org") == 1
+    assert 1 == add(tmp_path / "typo", monkeypatch, "anna@example.org")
 
     assert "check --data" in capsys.readouterr().err
     assert not (tmp_path / "typo").exists()
@@ -101,7 +101,7 @@ def test_database_and_address_exclude_each_other(data, monkeypatch, capsys):
     """It is never a guess which accounts are meant."""
     arguments = ("anna@example.org", "--uri", "http://127.0.0.1:9")
 
-    assert add(data, monkeypatch, *arguments) == 1
+    assert 1 == add(data, monkeypatch, *arguments)
     assert "either --data or --uri" in capsys.readouterr().err
 
 

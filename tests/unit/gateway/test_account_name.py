@@ -32,6 +32,21 @@ def test_names_compare_without_case_and_form(text, key):
     assert name.text == str(name)
 
 
+@pytest.mark.parametrize(
+    "text", ["a%2eb", "%2F", "a%zz%41", "a\uff052eb", "\uff0e\uff0e", "..", "."]
+)
+def test_a_name_that_no_address_can_hold_is_refused(text):
+    """`/v1/user/{name}` would be another address once its escapes are read, in any spelling."""
+    with pytest.raises(AccountError, match="must not"):
+        parse_account_name(text)
+
+
+@pytest.mark.parametrize("text", ["100%", "a%zz", "50% off"])
+def test_a_percent_sign_that_is_no_escape_may_stand_in_a_name(text):
+    """Clients escape it like any other sign."""
+    assert text == str(parse_account_name(text))
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_a_name_or_refused(text):
     """A name has no colon, nothing invisible and no spaces around it, in no form of it."""

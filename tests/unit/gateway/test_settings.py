@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from penstock.config import Config
+from penstock.config import SETTINGS, Config
 from penstock.errors import ConfigurationError
 from penstock.gateway.settings import SIMPLE, GatewaySettings
 
@@ -168,6 +168,18 @@ def test_a_name_in_toml_that_is_no_setting_is_told(name, hint):
     with pytest.raises(ConfigurationError) as caught:
         GatewaySettings.from_config(config)
     assert f"penstock.toml: '{name}' is no setting; {hint}" == str(caught.value)
+
+
+def test_the_names_that_a_file_may_hold_are_those_of_the_settings():
+    """The commands know them without the gateway's libraries."""
+    of_commands = {"JOB_WORKERS", "MLFLOW_PORT", "URL"}
+    assert {name.upper() for name in GatewaySettings.model_fields} | of_commands == SETTINGS
+
+
+def test_a_home_that_does_not_exist_is_told():
+    """The message names the setting."""
+    with pytest.raises(ConfigurationError, match=r"PENSTOCK_DATA_DIR: .*home that exists"):
+        read(data_dir="~no-such-user/x")
 
 
 def test_other_programs_variables_are_no_business_of_the_gateway():

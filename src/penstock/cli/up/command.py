@@ -46,7 +46,7 @@ def up(
         typer.Option(
             "--job-workers/--no-job-workers",
             help="Let MLflow run its background jobs, such as evaluations.",
-            show_default="no-job-workers",
+            show_default="off",
         ),
     ] = None,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,16 +29,22 @@ class DataFolder:
     @property
     def gateway_database_url(self) -> str:
         """The SQLAlchemy URL of the gateway's database."""
-        return f"sqlite:///{self.gateway_database}"
+        return _sqlite_url(self.gateway_database)
+
+    @property
+    def mlflow_database_url(self) -> str:
+        """The SQLAlchemy URL of MLflow's database."""
+        return _sqlite_url(self.mlflow_database)
 
     def prepare(self) -> None:
         """Make the folders that are missing, and check those that are there.
 
         Raises SupervisionError when nothing can be written, or when a database is none.
         """
-        if marks := {mark for mark in _UNUSABLE_MARKS if mark in str(self.path)}:
+        if marks := sorted(set(filter(_is_unusable, str(self.path)))):
+            shown = " ".join(mark if mark.isprintable() else ascii(mark) for mark in marks)
             raise SupervisionError(
-                f"MLflow cannot keep a database below {self.path}, for {' '.join(sorted(marks))} "
+                f"MLflow cannot keep a database below {self.path}, for {shown} "
                 "in its path; choose another folder with --data"
             )
         for folder in (self.path, self.artifacts, self.logs):
@@ -89,6 +96,18 @@ class DataFolder:
                 f"cannot write to {folder}; give yourself the right to, "
                 "or choose another folder with --data"
             )
+
+
+def _is_unusable(mark: str) -> bool:
+    """Return whether some part would read a URL with this character in another way."""
+    # Of the categories C: control characters, and bytes that are no text.
+    return mark in _UNUSABLE_MARKS or unicodedata.category(mark).startswith("C")
+
+
+def _sqlite_url(file: Path) -> str:
+    # By hand, for the SQLAlchemy that writes URLs takes longer to load than all else here. It
+    # takes everything up to a `?` as it stands.
+    return f"sqlite:///{file}"
 
 
 def _check_database(path: Path) -> None:

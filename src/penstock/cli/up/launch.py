@@ -2,20 +2,23 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from penstock.cli import output
+from penstock.cli.exposure import warn_of_exposure
 from penstock.cli.extras import require_mlflow
-from penstock.cli.settings import flag_setting, port_setting
+from penstock.cli.settings import below_home, flag_setting, folder_setting, port_setting
 from penstock.cli.up.administrator import find_administrator
 from penstock.cli.up.folder import DataFolder
 from penstock.cli.up.parts import gateway_part, mlflow_part
-from penstock.cli.up.ports import LOOPBACK, held_port, is_loopback
+from penstock.cli.up.ports import LOOPBACK, held_port
 from penstock.cli.up.readiness import Readiness
 from penstock.cli.up.sentry import run_guarded
 from penstock.cli.up.session import Session
 from penstock.config import Config
 from penstock.errors import SupervisionError
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,33 @@ class Launch:
     job_workers: bool
 
     @classmethod
-    def from_config(cls, config: Config, **options: Any) -> "Launch":  # noqa: ANN401
+    def from_config(  # noqa: PLR0913 - one for each option
+        cls,
+        config: Config,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        mlflow_port: int | None = None,
+        data: Path | None = None,
+        job_workers: bool | None = None,
+    ) -> "Launch":
         """Take each value from its option, else from its setting, else the usual one."""
-        settings: dict[str, Any] = {
-            "host": config.get("PENSTOCK_HOST", LOOPBACK),
-            "port": port_setting(config, "PENSTOCK_PORT", 8000),
-            "mlflow_port": port_setting(config, "PENSTOCK_MLFLOW_PORT", 8080),
-            "data": Path(config.get("PENSTOCK_DATA_DIR", "penstock-data")),
-            "job_workers": flag_setting(config, "PENSTOCK_JOB_WORKERS", default=False),
-        }
-        given = {name: value for name, value in options.items() if value is not None}
-        return cls(**(settings | given))
+        return cls(
+            host=_first(host, config.get("PENSTOCK_HOST", LOOPBACK)),
+            port=_first(port, port_setting(config, "PENSTOCK_PORT", 8000)),
+            mlflow_port=_first(mlflow_port, port_setting(config, "PENSTOCK_MLFLOW_PORT", 8080)),
+            data=_first(
+                data and below_home(data, "--data"),
+                folder_setting(config, "PENSTOCK_DATA_DIR", "penstock-data"),
+            ),
+            job_workers=_first(
+                job_workers, flag_setting(config, "PENSTOCK_JOB_WORKERS", default=False)
+            ),
+        )
+
+
+def _first(option: T | None, setting: T) -> T:
+    return setting if option is None else option
 
 
 def launch(wanted: Launch, config: Config) -> int:
@@ -81,11 +100,7 @@ def _prepare(wanted: Launch, folder: DataFolder, config: Config) -> Session:
 
 
 def _warn(wanted: Launch, config: Config) -> None:
-    if not is_loopback(wanted.host):
-        output.warn(
-            f"{wanted.host} can be reached from other machines, and traffic is plain HTTP: "
-            "put a proxy with TLS in front before anybody logs in over a network"
-        )
+    warn_of_exposure(wanted.host)
     for name in ("PENSTOCK_DATABASE_URL", "PENSTOCK_UPSTREAM_URL"):
         if name in config:
             output.warn(

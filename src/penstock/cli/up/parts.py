@@ -50,7 +50,7 @@ def mlflow_part(folder: DataFolder, *, port: int, version: str, job_workers: boo
             "server",
             f"--host={LOOPBACK}",
             f"--port={port}",
-            f"--backend-store-uri=sqlite:///{folder.mlflow_database}",
+            f"--backend-store-uri={folder.mlflow_database_url}",
             "--serve-artifacts",
             f"--artifacts-destination={folder.artifacts}",
             "--workers=1",

@@ -34,14 +34,6 @@ def held_port(host: str, port: int, *, option: str) -> Iterator[int]:
         yield int(probe.getsockname()[1])
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach a server on that host."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def reachable_host(host: str) -> str:
     """Return where this machine reaches a server on that host, as it stands in a URL."""
     try:

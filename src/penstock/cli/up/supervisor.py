@@ -18,8 +18,13 @@ START_LIMIT: Final = 600.0
 
 _PROBE_SECONDS: Final = 0.25
 _WATCH_SECONDS: Final = 5.0
-_PART_GRACE: Final = 2.0
-"""Two parts and the rest: 5 seconds in all at the longest."""
+_PART_GRACE: Final = 1.5
+"""Seconds that a part may take to end before the next one is asked."""
+
+_PARTS_GRACE: Final = 3.5
+"""Seconds that all parts may take together. What is left has `_REST_GRACE`, and is killed: the
+command has ended within 5 seconds, also on a busy machine.
+"""
 
 _REST_GRACE: Final = 0.5
 
@@ -61,11 +66,14 @@ class Supervisor:
 
     def stop(self) -> None:
         """End every part, the last one first, and every descendant. A second signal hastens."""
-        patience = _PART_GRACE
+        last = time.monotonic() + _PARTS_GRACE
+        hastened = False
         for running in reversed(self._running):
             running.end()
-            patience = self._wait_for_end(running, patience)
-        end_descendants(grace=_REST_GRACE if patience else 0)
+            is_last = running is self._running[0]
+            deadline = last if is_last else min(last, time.monotonic() + _PART_GRACE)
+            hastened = hastened or self._wait_for_end(running, deadline)
+        end_descendants(grace=0 if hastened else _REST_GRACE)
 
     def _pause(self, seconds: float) -> None:
         """Wait, but not longer than until a signal comes or a part ends."""
@@ -77,14 +85,13 @@ class Supervisor:
             if running.has_ended:
                 raise SupervisionError(running.describe_end())
 
-    def _wait_for_end(self, running: RunningPart, patience: float) -> float:
-        """Wait for a part as long as patience lasts; return the patience for the next one."""
-        deadline = time.monotonic() + patience
+    def _wait_for_end(self, running: RunningPart, deadline: float) -> bool:
+        """Wait for a part until the deadline; return whether a signal asked for more haste."""
         while not running.has_ended and (left := deadline - time.monotonic()) > 0:
             came = self._inbox.wait(min(left, _PROBE_SECONDS))
             if any(number in STOPS for number in came):
-                return 0
-        return patience
+                return True
+        return False
 
     def _describe_silence(self, text: str) -> str:
         lines = [line for running in self._running for line in running.last_lines(5)]

@@ -8,6 +8,8 @@ from penstock.errors import AccountError
 
 MAX_LENGTH = 255
 
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
@@ -32,7 +34,8 @@ class AccountName:
 def parse_account_name(text: str) -> AccountName:
     """Check a name and normalise it for comparison (NFKC, without case).
 
-    Raises AccountError that names the rule. `:` would end the name in HTTP Basic.
+    Raises AccountError that names the rule. `:` would end the name in HTTP Basic; slashes, dots
+    alone and percent-escapes cannot stand in the account's address, `/v1/user/{name}`.
     """
     name = unicodedata.normalize("NFC", text)
     if not name or name != name.strip():
@@ -40,15 +43,32 @@ def parse_account_name(text: str) -> AccountName:
     if ":" in name:
         raise AccountError("an account name must not hold ':', for HTTP Basic ends the name there")
     if name in {".", ".."} or set(name) & set("/\\"):
-        raise AccountError("an account name must not hold '/' or '\\', for it stands in addresses")
+        raise AccountError(
+            "an account name must not hold '/' or '\\', or be '.' or '..', for it stands in "
+            "addresses"
+        )
+    if _ESCAPE.search(name):
+        raise AccountError("an account name must not hold a percent-escape such as '%2e'")
     if _INVISIBLE.search(name) or any(unicodedata.category(one).startswith("C") for one in name):
         raise AccountError("an account name must not hold control or invisible characters")
     key = comparison_key(name)
     if max(len(name), len(key)) > MAX_LENGTH:
         raise AccountError(f"an account name must not be longer than {MAX_LENGTH} characters")
-    if set(key) & set(":/\\") or key != key.strip():
-        raise AccountError("an account name must not hold ':', '/' or spaces in another spelling")
+    if _is_reserved(key):
+        raise AccountError(
+            "an account name must not be '.' or '..', or hold ':', '/', '\\', a percent-escape or "
+            "spaces around it, in another spelling"
+        )
     return AccountName(name, key)
+
+
+def _is_reserved(key: str) -> bool:
+    return (
+        key in {".", ".."}
+        or bool(set(key) & set(":/\\"))
+        or key != key.strip()
+        or _ESCAPE.search(key) is not None
+    )
 
 
 def comparison_key(text: str) -> str:

@@ -48,20 +48,19 @@ def add_user(
     is_admin: bool,
 ) -> User:
     """Insert a user. Raises AccountExists when the name is taken."""
+    row = {
+        "email": email,
+        "email_key": email_key,
+        "password_hash": password_hash,
+        "is_admin": is_admin,
+    }
     try:
-        row = connection.execute(
-            insert(users)
-            .values(
-                email=email,
-                email_key=email_key,
-                password_hash=password_hash,
-                is_admin=is_admin,
-            )
-            .returning(users)
-        ).one()
+        # Without RETURNING, which MySQL does not know.
+        key: Any = connection.execute(insert(users).values(row)).inserted_primary_key
     except IntegrityError as error:
         raise AccountExists(f"there is an account named '{email}' already") from error
-    return read_user(row)
+    made = select(users).where(users.c.id == key.id)
+    return read_user(connection.execute(made).one())
 
 
 def set_password_hash(connection: Connection, user: User, password_hash: str) -> None:

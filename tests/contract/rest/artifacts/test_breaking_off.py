@@ -20,7 +20,7 @@ from penstock.errors import (
 )
 from penstock.rest._channel import Channel
 from penstock.rest._connection import resolve_connections
-from penstock.rest._content import file_content
+from penstock.rest._content import CHUNK, file_content
 from penstock.rest._exchange import open_exchange
 from penstock.rest._forked_transport import ForkedTransport
 from penstock.rest._retries import RetryPolicy
@@ -193,9 +193,12 @@ def test_an_empty_file_goes_up_and_down(connect, tmp_path):
 
 
 def test_a_file_that_changes_while_it_is_uploaded_is_told(tmp_path):
-    """The server never gets the whole of a mixture."""
+    """The server never gets the whole of a mixture.
+
+    The file is larger than all that can be on its way before the server has seen the first piece.
+    """
     path = tmp_path / "x"
-    path.write_bytes(DATA * 8)
+    path.write_bytes(DATA * (32 * CHUNK // len(DATA)))
     with breaking({}) as server, MlflowClient(server.url) as client:
         server.on_piece = lambda: os.utime(path, ns=(1, server.read))
         with pytest.raises(LocalFileError, match="changed while it was being uploaded"):

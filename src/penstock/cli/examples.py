@@ -1,0 +1,47 @@
+"""What a reader of `--help` can copy."""
+
+from typing import Final
+
+EXAMPLES: Final = {
+    "up": (
+        "penstock up",
+        "penstock up --port 9000 --data /srv/penstock",
+    ),
+    "gateway": (
+        "penstock gateway --upstream http://mlflow.internal:5000",
+        "penstock gateway --upstream http://127.0.0.1:5000 --host 0.0.0.0 --data /srv/penstock",
+    ),
+    "ping": (
+        "penstock ping",
+        "penstock ping --uri http://127.0.0.1:8000 --json",
+    ),
+    "sync": ("penstock sync spool --to http://127.0.0.1:8000",),
+    "user": (
+        "penstock user add alice@example.com --invite",
+        "penstock user add root@example.com --admin --data ./penstock-data",
+        "penstock user list --json",
+    ),
+    "token": (
+        "penstock token create nightly --expires-in 90d",
+        "penstock token list",
+    ),
+    "group": (
+        "penstock group add team-a",
+        "penstock group join team-a alice@example.com",
+    ),
+    "audit": (
+        "penstock audit list --actor alice@example.com --since 2d",
+        "penstock audit export november.jsonl --since 2026-11-01",
+    ),
+    "grant": (
+        "penstock grant add group:team-a EDIT experiment 'team-a/*'",
+        "penstock grant explain alice@example.com READ experiment team-a/churn",
+    ),
+}
+"""Command lines, by command or group of commands."""
+
+
+def examples(command: str) -> str:
+    """Return the end of a command's help."""
+    # Typer takes a paragraph for a line.
+    return "\n\n".join(["Examples:", *EXAMPLES[command]])
