@@ -7,8 +7,8 @@ from fastapi.routing import APIRoute
 
 from penstock.gateway.api.parameters import bad_request
 
-PROBES = frozenset({"/health", "/ready"})
-"""Load balancers may add what they like to them."""
+PROBES = frozenset({"/health", "/ready", "/metrics"})
+"""Load balancers and collectors may add what they like to them."""
 
 
 async def check_query(request: Request) -> None:
