@@ -22,6 +22,10 @@ PenstockError
 ├── LocalFileError            this machine's disk refuses a file of a download or upload
 ├── MissingLibrary            a Python library that a call needs is not installed
 ├── SpoolError                a spool's folder or journal cannot be written, or read
+├── RolloutError              a rollout cannot be read or changed as asked
+│   ├── InvalidRollout        the change breaks a rule; also a ValueError
+│   ├── PlanConflict          somebody else changed the plan at the same time, too often
+│   └── UnreadablePlan        the tag that holds a plan holds something else
 └── MlflowException           a call to the server failed; `error_code` as in MLflow
     ├── TransportError        no answer, or none that an MLflow server gives
     │   ├── ServerUnreachable     nothing listens there, or the name is unknown
@@ -161,6 +165,22 @@ class MissingLibrary(PenstockError, ImportError):
 
 class SpoolError(PenstockError):
     """The folder of a spool, or a journal in it, cannot be written or read."""
+
+
+class RolloutError(PenstockError):
+    """A rollout cannot be read or changed as asked."""
+
+
+class InvalidRollout(RolloutError, ValueError):
+    """What was asked breaks a rule of rollouts; the message names the value and the rule."""
+
+
+class PlanConflict(RolloutError):
+    """Somebody else changed the plan at the same time; nothing of this change holds."""
+
+
+class UnreadablePlan(RolloutError):
+    """The experiment's tag of a plan holds something else; the message names the tag."""
 
 
 class MlflowException(PenstockError):
