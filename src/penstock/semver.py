@@ -36,13 +36,18 @@ class VersionRange:
     low: SemVer
     high: SemVer | None
 
+    @classmethod
+    def exactly(cls, version: SemVer) -> "VersionRange":
+        """Return the range of one version."""
+        return cls(version, SemVer(version.major, version.minor, version.micro + 1))
+
     def __contains__(self, version: SemVer) -> bool:
         return self.low <= version and (self.high is None or version < self.high)
 
     @property
     def only(self) -> SemVer | None:
         """The one version that the range holds, or None if it may hold several."""
-        return self.low if self.high == _next_micro(self.low) else None
+        return self.low if self == VersionRange.exactly(self.low) else None
 
 
 EVERY = VersionRange(SemVer(0, 0, 0), None)
@@ -84,7 +89,7 @@ def parse_range(text: object) -> VersionRange:
         low = parse_version(text)
     except ValueError as error:
         raise ValueError(f"{error}; or a range, '1.4.*', '1.*' or '>=1.2,<2'") from None
-    return VersionRange(low, _next_micro(low))
+    return VersionRange.exactly(low)
 
 
 def _are_numbers(parts: Sequence[object]) -> bool:
@@ -119,10 +124,6 @@ def _between(text: str, bounds: list[VersionRange]) -> VersionRange:
     if high is not None and high <= low:
         raise ValueError(f"{_shown(text)} holds no version: its bounds exclude each other")
     return VersionRange(low, high)
-
-
-def _next_micro(version: SemVer) -> SemVer:
-    return SemVer(version.major, version.minor, version.micro + 1)
 
 
 def _shown(value: object) -> str:

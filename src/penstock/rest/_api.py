@@ -64,6 +64,18 @@ class Api:
         """Put content at a URL of this server that holds its own proof."""
         return self._open().store_at(url, content, headers=headers)
 
+    def ask(  # noqa: PLR0913 - the parts of a request
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make a call outside MLflow's API; `path` begins with `/` and is percent-encoded."""
+        return self._open().call(method, path, query=query, body=body, headers=headers)
+
     def call(self, endpoint: str, method: str, data: Mapping[str, Any] | None) -> Any:  # noqa: ANN401
         """Send a call as a user wrote it, and return the JSON of the answer.
 

@@ -49,6 +49,7 @@ class Channel:
         *,
         query: Mapping[str, object] | None = None,
         body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Return the successful answer of an endpoint.
 
@@ -56,6 +57,8 @@ class Channel:
         """
         base_url = self.connection.base_url
         request = build_request(base_url, method, endpoint, query=query, body=body)
+        if headers:
+            request = request._replace(headers=tuple(headers.items()))
         try:
             return self._repeat(request, lambda exchange: exchange.send(request))
         except NotMlflow as error:

@@ -1,0 +1,111 @@
+"""What a plan writes beside itself, for readers of old habits and of MLflow's pages.
+
+The plan is the truth; its mirrors may be behind it after a crash, and each change repairs them.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from penstock.errors import MlflowException
+from penstock.rest.entities import Metric, RunTag
+from penstock.rollout.members import (
+    FRACTION_METRIC,
+    STATE_METRIC,
+    Member,
+    own_status,
+    read_affected,
+)
+from penstock.rollout.registry import keep_registry_in_step
+from penstock.rollout.status import ModelStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from penstock.rest import MlflowClient
+    from penstock.rest.entities import Run
+    from penstock.rollout.plan import Plan
+
+STATUS_TAG = "penstock.status"
+FRACTION_TAG = "penstock.fraction"
+REVISION_TAG = "penstock.revision"
+
+THREADS = 8
+GONE = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE"})
+
+
+def keep_in_step(
+    client: MlflowClient, plan: Plan, affected: Mapping[str, Member] | None = None
+) -> list[str]:
+    """Write the mirrors of a plan where they are behind; return the ids of the runs concerned.
+
+    `affected` are the runs as they were read before the change, or read anew. Safe to repeat.
+    """
+    members = read_affected(client, plan, ()) if affected is None else affected
+    behind = [
+        member.run for member in members.values() if is_behind(plan, member) and plan.revision
+    ]
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(lambda run: write_mirror(client, plan, run), behind))
+    statuses = {
+        run.info.run_id: plan.status_of(run.info.run_id, own_status(run)) for run in behind
+    }
+    keep_registry_in_step(client, plan, statuses)
+    return [run.info.run_id for run in behind]
+
+
+def is_behind(plan: Plan, member: Member) -> bool:
+    """Tell whether a run's metrics or tags say something else than the plan."""
+    data, run_id = member.run.data, member.run.info.run_id
+    status, fraction = plan.status_of(run_id, member.status), plan.fraction_of(run_id)
+    metrics = (data.metrics.get(STATE_METRIC), data.metrics.get(FRACTION_METRIC))
+    tags = (data.tags.get(STATUS_TAG), data.tags.get(FRACTION_TAG))
+    return metrics != (status.value, fraction) or tags != (status.name, str(fraction))
+
+
+def write_mirror(client: MlflowClient, plan: Plan, run: Run) -> None:
+    """Write what the plan says of one run into its metrics and tags, in one call.
+
+    A run that was deleted meanwhile is left alone.
+    """
+    run_id = run.info.run_id
+    status = plan.status_of(run_id, own_status(run))
+    try:
+        write_state(
+            client,
+            run_id,
+            status,
+            fraction=plan.fraction_of(run_id),
+            revision=plan.revision,
+            timestamp=plan.updated_at or 0,
+        )
+    except MlflowException as error:
+        if error.error_code not in GONE or client.get_run(run_id).info.lifecycle_stage == "active":
+            raise
+
+
+def write_state(  # noqa: PLR0913 - what a mirror holds
+    client: MlflowClient,
+    run_id: str,
+    status: ModelStatus,
+    *,
+    fraction: float,
+    revision: int,
+    timestamp: int,
+) -> None:
+    """Write a state into a run's metrics and tags. `timestamp` in milliseconds since 1970.
+
+    The latest metric is the one of the highest step, so that no late writer can bring back an
+    earlier state.
+    """
+    metrics = [
+        Metric(STATE_METRIC, float(status.value), timestamp, revision),
+        Metric(FRACTION_METRIC, fraction, timestamp, revision),
+    ]
+    tags = [
+        RunTag(STATUS_TAG, status.name),
+        RunTag(FRACTION_TAG, str(fraction)),
+        RunTag(REVISION_TAG, str(revision)),
+    ]
+    client.log_batch(run_id, metrics, (), tags, synchronous=True)

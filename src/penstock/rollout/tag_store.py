@@ -1,0 +1,97 @@
+"""Plans on a stock MLflow server, which has no compare-and-set."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from penstock.errors import InvalidRollout, MlflowException, PlanConflict
+from penstock.rollout.codec import encode, plan_tag, read_plan, read_plans
+from penstock.rollout.mirrors import keep_in_step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from penstock.rest import MlflowClient
+    from penstock.rollout.members import Member
+    from penstock.rollout.plan import Plan
+    from penstock.rollout.scope import Scope
+
+USER_SETTINGS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_USERNAME")
+
+
+class TagStore:
+    """Reads and writes plans as tags of their experiments.
+
+    One write is atomic, so a plan is never torn. Between two writers the last one wins; reading
+    back tells a writer when that was somebody else.
+    """
+
+    def __init__(self, client: MlflowClient) -> None:
+        self._client = client
+
+    def read(self, scope: Scope) -> Plan:
+        """Return the plan of a scope, of revision 0 if nobody has written one."""
+        return read_plan(scope, self._tags(scope.experiment_id))
+
+    def read_all(self, experiment_id: str) -> list[Plan]:
+        """Return all plans of an experiment."""
+        return read_plans(experiment_id, self._tags(experiment_id))
+
+    def prepare(self, plan: Plan, affected: Mapping[str, Member]) -> bool:
+        """Repair the mirrors that an interrupted change left behind; tell whether there were any.
+
+        What a plan leaves out is known by its runs' own metrics alone, so these must be right
+        before the next plan is written.
+        """
+        return bool(keep_in_step(self._client, plan, affected))
+
+    def write(self, plan: Plan, affected: Mapping[str, Member]) -> Plan:
+        """Write the plan that follows the present one, then its mirrors; return it as written.
+
+        Raises PlanConflict if somebody else's plan stands there before or after.
+        """
+        signed = replace(plan, updated_at=time.time_ns() // 1_000_000, updated_by=_writer())
+        text = encode(signed)
+        self._check_revision(plan)
+        self._set(signed, text)
+        if self._tags(plan.experiment_id).get(plan_tag(plan.scope)) != text:
+            raise PlanConflict(f"somebody else changed {plan.scope} at the same time; try again")
+        keep_in_step(self._client, signed, affected)
+        return signed
+
+    def _check_revision(self, plan: Plan) -> None:
+        present = self.read(plan.scope)
+        if present.revision != plan.revision - 1:
+            raise PlanConflict(
+                f"{plan.scope} is at revision {present.revision} already, not {plan.revision - 1}; "
+                "look at it, and try again"
+            )
+
+    def _set(self, plan: Plan, text: str) -> None:
+        try:
+            self._client.set_experiment_tag(plan.experiment_id, plan_tag(plan.scope), text)
+        except MlflowException as error:
+            if error.error_code == "INVALID_PARAMETER_VALUE" and "length" in error.message:
+                raise InvalidRollout(
+                    f"the plan of {plan.scope} has {len(plan.runs)} live runs, more than this "
+                    f"server's tag of an experiment holds: disable some runs ({error.message})"
+                ) from error
+            raise
+
+    def _tags(self, experiment_id: str) -> Mapping[str, str]:
+        return self._client.get_experiment(experiment_id).tags
+
+
+def _writer() -> str | None:
+    """Return who writes, as far as that is known here: nobody proves it."""
+    named = next((os.environ[name] for name in USER_SETTINGS if os.environ.get(name)), None)
+    if named is not None:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user in this container
+        return None
