@@ -22,6 +22,9 @@ PenstockError
 ├── LocalFileError            this machine's disk refuses a file of a download or upload
 ├── MissingLibrary            a Python library that a call needs is not installed
 ├── SpoolError                a spool's folder or journal cannot be written, or read
+├── ModelUnavailable          no source has a model; `said` holds what each of them said
+├── UnreadableModel           the files of a model are damaged, or no model can be made of them
+├── CacheError                the cache of models cannot be written, read or locked
 └── MlflowException           a call to the server failed; `error_code` as in MLflow
     ├── TransportError        no answer, or none that an MLflow server gives
     │   ├── ServerUnreachable     nothing listens there, or the name is unknown
@@ -161,6 +164,22 @@ class MissingLibrary(PenstockError, ImportError):
 
 class SpoolError(PenstockError):
     """The folder of a spool, or a journal in it, cannot be written or read."""
+
+
+class ModelUnavailable(PenstockError):
+    """No source has a model that can be loaded; `said` is what each said, by its name."""
+
+    def __init__(self, message: str, *, said: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.said = dict(said or {})
+
+
+class UnreadableModel(PenstockError):
+    """The files of a model are missing or damaged, or no model can be made of them here."""
+
+
+class CacheError(PenstockError):
+    """The folder of the cache of models cannot be written, read or locked."""
 
 
 class MlflowException(PenstockError):
