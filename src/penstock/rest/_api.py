@@ -64,7 +64,7 @@ class Api:
         """Put content at a URL of this server that holds its own proof."""
         return self._open().store_at(url, content, headers=headers)
 
-    def ask(  # noqa: PLR0913 - the parts of a request
+    def ask(
         self,
         method: str,
         path: str,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from penstock.errors import InvalidRollout
 from penstock.rollout.fractions import check_share, give, normalise
-from penstock.rollout.plan import LiveRun, Plan, next_plan
+from penstock.rollout.plans import LiveRun, Plan, next_plan
 from penstock.rollout.status import ModelStatus
 
 SHOWN = 10

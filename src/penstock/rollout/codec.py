@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from penstock.errors import InvalidRollout, UnreadablePlan
-from penstock.rollout.plan import LiveRun, Plan
+from penstock.rollout.plans import LiveRun, Plan
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
 from penstock.semver import parse_version

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from penstock.errors import InvalidRollout, MlflowException, NotMlflow, PlanConflict, UnreadablePlan
-from penstock.rollout.plan import LiveRun, Plan
+from penstock.errors import InvalidRollout, MlflowException, PlanConflict, UnreadablePlan
+from penstock.rollout.plans import LiveRun, Plan
 from penstock.rollout.scope import Scope
-from penstock.rollout.status import ModelStatus, as_status
+from penstock.rollout.status import as_status
 from penstock.semver import parse_version
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ class GatewayStore:
 
     def read_all(self, experiment_id: str) -> list[Plan]:
         """Return all plans of an experiment."""
-        answer = self._gateway.call(
-            "GET", "/v1/rollouts", query={"experiment_id": experiment_id}
-        )
+        answer = self._gateway.call("GET", "/v1/rollouts", query={"experiment_id": experiment_id})
         return [parse_plan(document) for document in _data(answer)]
 
     def prepare(self, plan: Plan, affected: Mapping[str, Member]) -> bool:  # noqa: ARG002 - as of a store
@@ -56,6 +54,15 @@ class GatewayStore:
         except MlflowException as error:
             raise self._explain(error, plan) from error
         return parse_plan(answer)
+
+    def read_history(self, scope: Scope, limit: int) -> list[Plan]:
+        """Return the newest revisions, the newest first."""
+        answer = self._gateway.call("GET", f"{path_of(scope)}/history", query={"limit": limit})
+        return [parse_plan(document) for document in _data(answer)]
+
+    def declare_new(self, scope: Scope, run_id: str) -> None:
+        """Let a saved run take part: it is New."""
+        self._gateway.call("POST", f"{path_of(scope)}/runs", body={"run_id": run_id})
 
     def _explain(self, error: MlflowException, plan: Plan) -> Exception:
         status = error.get_http_status_code()
@@ -105,7 +112,9 @@ def parse_plan(answer: Any) -> Plan:  # noqa: ANN401 - JSON is any
             {run_id: run.status for run_id, run in states.items() if not run.status.is_live},
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise UnreadablePlan(f"the gateway's answer is no plan ({error}); update Penstock") from error
+        raise UnreadablePlan(
+            f"the gateway's answer is no plan ({error}); update Penstock"
+        ) from error
 
 
 def _data(answer: Any) -> Any:  # noqa: ANN401 - JSON is any

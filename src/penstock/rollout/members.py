@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from penstock.rest import MlflowClient
     from penstock.rest.entities import Run
-    from penstock.rollout.plan import Plan
+    from penstock.rollout.plans import Plan
 
 STATE_METRIC = "active_state"
 FRACTION_METRIC = "test_fraction"
@@ -44,14 +44,12 @@ class Member(NamedTuple):
 
 def read_members(client: MlflowClient, scope: Scope, run_ids: Iterable[str]) -> dict[str, Member]:
     """Return those of the runs that exist and belong to the scope, by id."""
-    found = {}
+    found: dict[str, Member] = {}
     ids = sorted({run_id for run_id in run_ids if _RUN_ID.fullmatch(run_id)})
     for first in range(0, len(ids), IDS_PER_SEARCH):
         some = ids[first : first + IDS_PER_SEARCH]
         condition = joined([*of_scope(scope), among("attributes.run_id", some)])
-        for run in client.iter_runs([scope.experiment_id], condition):
-            if find_scope(run) == scope:
-                found[run.info.run_id] = Member(run, own_status(run))
+        found |= _members(client, scope, condition)
     return found
 
 
@@ -62,19 +60,28 @@ def read_affected(client: MlflowClient, plan: Plan, named: Iterable[str]) -> dic
     """
     scope = plan.scope
     condition = joined([*of_scope(scope), LIVE_BY_ITS_METRIC])
-    found = {
-        run.info.run_id: Member(run, own_status(run))
-        for run in client.iter_runs([scope.experiment_id], condition)
-        if find_scope(run) == scope
-    }
+    found = _members(client, scope, condition)
     others = {*named, *plan.runs, *plan.not_live} - found.keys()
     return found | read_members(client, scope, others)
 
 
+def _members(client: MlflowClient, scope: Scope, condition: str) -> dict[str, Member]:
+    return {
+        run.info.run_id: Member(run, own_status(run))
+        for run in client.iter_runs([scope.experiment_id], condition)
+        if is_saved(run) and find_scope(run) == scope
+    }
+
+
+def is_saved(run: Run) -> bool:
+    """Tell whether the run's save went through to its end, where its first state is written."""
+    return STATE_METRIC in run.data.metrics
+
+
 def own_status(run: Run) -> ModelStatus:
-    """Return the status that a run's own metric says; New without one, or with a strange one."""
+    """Return the status that a run's own metric says; New for a number that is none."""
     try:
-        return ModelStatus(run.data.metrics.get(STATE_METRIC, ModelStatus.New.value))
+        return ModelStatus(run.data.metrics.get(STATE_METRIC))
     except ValueError:
         return ModelStatus.New
 
@@ -93,7 +100,7 @@ def find_scope(run: Run) -> Scope | None:
 
 def get_scope(client: MlflowClient, run_id: str) -> Scope:
     """Return the scope of a run by its id. Raises InvalidRollout for one that has none."""
-    if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
+    if not _RUN_ID.fullmatch(str(run_id)):
         raise InvalidRollout(f"run_id must be the id of a run, not {run_id!r}")
     try:
         run = client.get_run(run_id)
@@ -101,7 +108,7 @@ def get_scope(client: MlflowClient, run_id: str) -> Scope:
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":
             raise InvalidRollout(f"run '{run_id}' does not exist") from error
         raise
-    scope = find_scope(run)
+    scope = find_scope(run) if is_saved(run) else None
     if scope is None or run.info.lifecycle_stage != "active":
         reason = _SCOPELESS if scope is None else "it is deleted"
         raise InvalidRollout(f"run '{run_id}' cannot take part in a rollout: {reason}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from penstock.rest import MlflowClient
     from penstock.rest.entities import Run
-    from penstock.rollout.plan import Plan
+    from penstock.rollout.plans import Plan
 
 STATUS_TAG = "penstock.status"
 FRACTION_TAG = "penstock.fraction"
@@ -48,9 +48,7 @@ def keep_in_step(
     ]
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(lambda run: write_mirror(client, plan, run), behind))
-    statuses = {
-        run.info.run_id: plan.status_of(run.info.run_id, own_status(run)) for run in behind
-    }
+    statuses = {run.info.run_id: plan.status_of(run.info.run_id, own_status(run)) for run in behind}
     keep_registry_in_step(client, plan, statuses)
     return [run.info.run_id for run in behind]
 

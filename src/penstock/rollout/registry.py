@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from penstock.rest import MlflowClient
     from penstock.rest.entities import ModelVersion
-    from penstock.rollout.plan import Plan
+    from penstock.rollout.plans import Plan
     from penstock.semver import SemVer
 
 STAGES: Final = {

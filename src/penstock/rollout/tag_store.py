@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 from penstock.errors import InvalidRollout, MlflowException, PlanConflict
 from penstock.rollout.codec import encode, plan_tag, read_plan, read_plans
-from penstock.rollout.mirrors import keep_in_step
+from penstock.rollout.metric_history import rebuild_history
+from penstock.rollout.mirrors import keep_in_step, write_state
+from penstock.rollout.status import ModelStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from penstock.rest import MlflowClient
     from penstock.rollout.members import Member
-    from penstock.rollout.plan import Plan
+    from penstock.rollout.plans import Plan
     from penstock.rollout.scope import Scope
 
 USER_SETTINGS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_USERNAME")
@@ -62,6 +64,21 @@ class TagStore:
             raise PlanConflict(f"somebody else changed {plan.scope} at the same time; try again")
         keep_in_step(self._client, signed, affected)
         return signed
+
+    def read_history(self, scope: Scope, limit: int) -> list[Plan]:
+        """Return the newest revisions as the runs' metrics tell them, the newest first."""
+        return rebuild_history(self._client, self.read(scope), limit)
+
+    def declare_new(self, scope: Scope, run_id: str) -> None:  # noqa: ARG002 - as of a store
+        """Let a saved run take part: it is New."""
+        write_state(
+            self._client,
+            run_id,
+            ModelStatus.New,
+            fraction=0.0,
+            revision=0,
+            timestamp=time.time_ns() // 1_000_000,
+        )
 
     def _check_revision(self, plan: Plan) -> None:
         present = self.read(plan.scope)

@@ -1,0 +1,76 @@
+"""Carry a change through: read the plan, decide, write; the loser of a race tries again."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from penstock.errors import PlanConflict
+from penstock.rollout.members import read_affected
+from penstock.rollout.store import find_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from penstock.rest import MlflowClient
+    from penstock.rollout.changes import Statuses
+    from penstock.rollout.members import Member
+    from penstock.rollout.plans import Plan
+    from penstock.rollout.scope import Scope
+    from penstock.rollout.status import ModelStatus
+    from penstock.rollout.store import PlanStore
+
+    Change = Callable[[Plan, Statuses], Plan]
+
+ATTEMPTS = 30
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5
+
+
+def carry_through(
+    client: MlflowClient, scope: Scope, named: Collection[str], change: Change
+) -> Plan:
+    """Apply a change to the plan of a scope, and return the new one.
+
+    `named` are the ids of the runs that the change speaks of. A change that changes nothing
+    writes nothing. Raises PlanConflict when others were faster thirty times in a row.
+    """
+    store = find_store(client)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _try(client, store, scope, named=named, change=change)
+        except PlanConflict:
+            if attempt == ATTEMPTS:
+                raise
+        # Writers that collide once would collide again if they waited equally long.
+        time.sleep(random.uniform(0, min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311
+    raise AssertionError  # the last attempt returns or raises
+
+
+def preview(
+    client: MlflowClient, scope: Scope, named: Collection[str], change: Change
+) -> tuple[Plan, Plan]:
+    """Return the present plan, and what a change would make of it; nothing is written."""
+    present = find_store(client).read(scope)
+    affected = read_affected(client, present, named)
+    return present, change(present, _statuses(present, affected))
+
+
+def _try(
+    client: MlflowClient,
+    store: PlanStore,
+    scope: Scope,
+    *,
+    named: Collection[str],
+    change: Change,
+) -> Plan:
+    present = store.read(scope)
+    affected = read_affected(client, present, named)
+    followed = change(present, _statuses(present, affected))
+    if store.prepare(present, affected):
+        affected = read_affected(client, present, named)
+    return present if followed is present else store.write(followed, affected)
+
+
+def _statuses(plan: Plan, affected: dict[str, Member]) -> dict[str, ModelStatus]:
+    return {run_id: plan.status_of(run_id, member.status) for run_id, member in affected.items()}
