@@ -142,6 +142,7 @@ def test_a_jwt_that_nobody_signed_is_refused(gateway, open_issuer):
     tokens = [
         unsigned(content),
         unsigned(content, alg="NONE"),
+        *(unsigned(content, alg=odd) for odd in (["RS256"], {}, None, 7)),
         signed_with_public_key(content),
         signed(content, header={"kid": "unknown"}),
         signed(content, header={"typ": "logout+jwt"}),
