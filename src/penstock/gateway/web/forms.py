@@ -12,6 +12,7 @@ from starlette.responses import Response
 from penstock.errors import AccessRefused, RequestRefused
 from penstock.gateway.auth.session_cookie import find_session_cookie
 from penstock.gateway.parts import Parts
+from penstock.gateway.proxy.request_body import read_length
 from penstock.gateway.web.cookies import is_secure, set_cookie
 
 MAX_BYTES: Final = 16_384
@@ -24,14 +25,13 @@ Form = dict[str, str]
 
 
 async def read_form(request: Request) -> Form:
-    """Return the fields of a form. Raises RequestRefused for what is none, or too large."""
+    """Return the fields of a form.
+
+    Raises RequestRefused for what is none, is too large (413), or does not come to its end.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         raise RequestRefused(415, "BAD_REQUEST", f"send this form as {FORM_TYPE}")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise RequestRefused(413, "BAD_REQUEST", f"a form has at most {MAX_BYTES} bytes here")
+    body = await _read_body(request)
     try:
         pairs = parse_qsl(
             body.decode("utf-8"),
@@ -45,6 +45,17 @@ async def read_form(request: Request) -> Form:
     if len(form) != len(pairs):
         raise RequestRefused(400, "BAD_REQUEST", "the form names a field twice")
     return form
+
+
+async def _read_body(request: Request) -> bytes:
+    parts: Parts = request.app.state.parts
+    length = read_length(request.scope["headers"])
+    body = bytearray()
+    async for chunk in parts.bodies.stream(request.receive, length=length):
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise RequestRefused(413, "BAD_REQUEST", f"a form has at most {MAX_BYTES} bytes here")
+    return bytes(body)
 
 
 def csrf_token(request: Request, form: str) -> str:
