@@ -10,10 +10,7 @@ from penstock.errors import RequestRefused
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.auth.account_name import comparison_key
-from penstock.gateway.auth.accounts import Accounts
-from penstock.gateway.parts import Parts
-from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.visit import Visit
+from penstock.gateway.own_request import parts_of, subject_of, visit_of
 
 router = APIRouter(tags=["Accounts"])
 
@@ -82,7 +79,7 @@ async def add_user(request: Request, body: NewUser) -> Invited:
             400, "BAD_REQUEST", "a service account has no password and is no administrator"
         )
     user = await run_in_threadpool(
-        _accounts(request).add,
+        parts_of(request).accounts.add,
         name,
         password=None if body.password is None else body.password.get_secret_value(),
         is_admin=body.is_admin,
@@ -103,7 +100,7 @@ async def invite_user(request: Request, email: str) -> Result[SentInvitation]:
 @router.get("/v1/users")
 async def list_users(request: Request) -> Result[list[ListedUser]]:
     """Return all accounts, by name."""
-    users = await run_in_threadpool(_accounts(request).list_users)
+    users = await run_in_threadpool(parts_of(request).accounts.list_users)
     return Result(
         data=[
             ListedUser(email=user.email, is_admin=user.is_admin, disabled=user.disabled)
@@ -117,7 +114,7 @@ async def change_user(request: Request, email: str, body: UserChange) -> Done:
     """Change an account; 404 for an unknown one, 400 for the last administrator."""
     if body.is_admin is None and body.disabled is None:
         raise RequestRefused(400, "BAD_REQUEST", "give 'is_admin' or 'disabled'")
-    accounts = _accounts(request)
+    accounts = parts_of(request).accounts
     if body.is_admin is not None:
         await run_in_threadpool(accounts.set_admin, email, is_admin=body.is_admin)
     if body.disabled is not None:
@@ -128,15 +125,15 @@ async def change_user(request: Request, email: str, body: UserChange) -> Done:
 @router.delete("/v1/user/{email}", responses=refusals(404))
 async def delete_user(request: Request, email: str) -> Done:
     """Delete an account; 404 for an unknown one, 400 for the last administrator."""
-    await run_in_threadpool(_accounts(request).delete, email)
+    await run_in_threadpool(parts_of(request).accounts.delete, email)
     return Done(message=f"account '{email}' deleted")
 
 
 @router.put("/v1/user/{email}/password", responses=refusals(403, 404))
 async def change_password(request: Request, email: str, body: NewPassword) -> Done:
     """Set a password: administrators anybody's, others their own with the `current` one."""
-    subject: Subject = request.scope["penstock.subject"]
-    accounts = _accounts(request)
+    subject = subject_of(request)
+    accounts = parts_of(request).accounts
     is_own = comparison_key(email) == comparison_key(subject.email)
     if not subject.is_admin:
         if not is_own or body.current is None:
@@ -150,14 +147,8 @@ async def change_password(request: Request, email: str, body: NewPassword) -> Do
     return Done(message=f"password of '{email}' changed")
 
 
-def _accounts(request: Request) -> Accounts:
-    accounts: Accounts = request.app.state.parts.accounts
-    return accounts
-
-
 async def _invite(request: Request, email: str) -> SentInvitation:
-    parts: Parts = request.app.state.parts
-    visit: Visit = request.scope["penstock.visit"]
+    parts, visit = parts_of(request), visit_of(request)
     invitation = await run_in_threadpool(parts.invitations.invite, email)
     address = parts.settings.public_url or visit.arrival.address_of_gateway
     return SentInvitation(invitation=invitation.link(address), expires_at=invitation.expires_at)

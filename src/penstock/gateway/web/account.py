@@ -5,9 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from penstock.errors import AccessRefused, AccountError
-from penstock.gateway.parts import Parts
-from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.visit import Visit
+from penstock.gateway.own_request import parts_of, subject_of, visit_of
 from penstock.gateway.web.cookies import set_session
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
@@ -20,9 +18,7 @@ async def show(request: Request) -> Response:
 
 async def change_password(request: Request) -> Response:
     """Set another password; all sessions end but the new one of this browser."""
-    parts: Parts = request.app.state.parts
-    visit: Visit = request.scope["penstock.visit"]
-    subject = _subject(request)
+    parts, visit, subject = parts_of(request), visit_of(request), subject_of(request)
     form = await read_form(request)
     try:
         check_csrf(request, form)
@@ -51,8 +47,7 @@ async def change_password(request: Request) -> Response:
 
 
 async def _page(request: Request, *, error: str = "", status: int = 200) -> Response:
-    parts: Parts = request.app.state.parts
-    subject = _subject(request)
+    parts, subject = parts_of(request), subject_of(request)
     groups = await run_in_threadpool(parts.groups.of, subject.user_id)
     form = form_cookie(request)
     response = page(
@@ -66,8 +61,3 @@ async def _page(request: Request, *, error: str = "", status: int = 200) -> Resp
     )
     bind_form(request, response, form)
     return response
-
-
-def _subject(request: Request) -> Subject:
-    subject: Subject = request.scope["penstock.subject"]
-    return subject

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from penstock.errors import AccessRefused, RequestRefused
 from penstock.gateway.auth.session_cookie import find_session_cookie
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of
 from penstock.gateway.proxy.request_body import read_length
 from penstock.gateway.web.cookies import is_secure, set_cookie
 
@@ -48,10 +48,10 @@ async def read_form(request: Request) -> Form:
 
 
 async def _read_body(request: Request) -> bytes:
-    parts: Parts = request.app.state.parts
+    bodies = parts_of(request).bodies
     length = read_length(request.scope["headers"])
     body = bytearray()
-    async for chunk in parts.bodies.stream(request.receive, length=length):
+    async for chunk in bodies.stream(request.receive, length=length):
         body += chunk
         if len(body) > MAX_BYTES:
             raise RequestRefused(413, "BAD_REQUEST", f"a form has at most {MAX_BYTES} bytes here")
@@ -65,8 +65,7 @@ def csrf_token(request: Request, form: str) -> str:
     where there is none, that of the forms.
     """
     bound = find_session_cookie(request.scope["headers"]) or form
-    parts: Parts = request.app.state.parts
-    key = parts.secret_key.derive("forms")
+    key = parts_of(request).secret_key.derive("forms")
     return hmac.new(key, bound.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 

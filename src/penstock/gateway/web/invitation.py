@@ -5,9 +5,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from penstock.errors import AccessRefused, AccountError, InvitationOver
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.visit import Visit
 from penstock.gateway.web.cookies import set_session
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
@@ -20,8 +19,7 @@ async def show(request: Request) -> Response:
 
 async def accept(request: Request) -> Response:
     """Set the password, once, and log in with it."""
-    parts: Parts = request.app.state.parts
-    visit: Visit = request.scope["penstock.visit"]
+    parts, visit = parts_of(request), visit_of(request)
     form = await read_form(request)
     try:
         check_csrf(request, form)
@@ -51,9 +49,8 @@ async def accept(request: Request) -> Response:
 
 
 async def _page(request: Request, *, error: str = "", status: int = 200) -> Response:
-    parts: Parts = request.app.state.parts
     token = request.path_params["token"]
-    invited = await run_in_threadpool(parts.invitations.find, token)
+    invited = await run_in_threadpool(parts_of(request).invitations.find, token)
     form = form_cookie(request)
     response = page(
         "invitation",

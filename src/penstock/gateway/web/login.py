@@ -7,9 +7,8 @@ from starlette.responses import RedirectResponse, Response
 from penstock.errors import AccessRefused
 from penstock.gateway.auth.session_cookie import find_session_cookie
 from penstock.gateway.navigation import LOGIN, safe_target
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.proxy.origin import check_session_origin
-from penstock.gateway.visit import Visit
 from penstock.gateway.web.cookies import clear_session, set_session
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
@@ -24,8 +23,7 @@ async def show(request: Request) -> Response:
 
 async def log_in(request: Request) -> Response:
     """Begin a session for the name and password of the form, and go on to `next`."""
-    parts: Parts = request.app.state.parts
-    visit: Visit = request.scope["penstock.visit"]
+    parts, visit = parts_of(request), visit_of(request)
     form = await read_form(request)
     email, next_target = form.get("email", "").strip(), form.get("next", "/")
     try:
@@ -51,17 +49,16 @@ async def log_out(request: Request) -> Response:
     check_session_origin("POST", headers)
     cookie = find_session_cookie(headers)
     if cookie is not None:
-        parts: Parts = request.app.state.parts
-        await run_in_threadpool(parts.sessions.end, cookie)
+        await run_in_threadpool(parts_of(request).sessions.end, cookie)
     response = RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
     clear_session(request, response)
     return response
 
 
 async def _has_session(request: Request) -> bool:
-    parts: Parts = request.app.state.parts
     cookie = find_session_cookie(request.scope["headers"])
-    return cookie is not None and await run_in_threadpool(parts.sessions.find, cookie) is not None
+    find = parts_of(request).sessions.find
+    return cookie is not None and await run_in_threadpool(find, cookie) is not None
 
 
 def _page(
@@ -73,7 +70,7 @@ def _page(
         status=200 if refusal is None else refusal.status,
         csrf_token=csrf_token(request, form),
         email=email,
-        providers=request.app.state.parts.federation.logins.offered,
+        providers=parts_of(request).federation.logins.offered,
         next=safe_target(next_target),
         error="" if refusal is None else refusal.message,
     )

@@ -10,9 +10,8 @@ from penstock.errors import AccessRefused, IdentityRefused
 from penstock.gateway.navigation import safe_target
 from penstock.gateway.oidc.flow import SECONDS
 from penstock.gateway.oidc.login import Arrival
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.visit import Visit
 from penstock.gateway.web.cookies import is_secure, set_cookie, set_session
 
 COOKIE: Final = "penstock_login"
@@ -22,7 +21,7 @@ MAX_RETURN: Final = 1024
 
 async def begin(request: Request) -> Response:
     """Send the browser to a provider, with a cookie that it has to bring back."""
-    parts, name = _parts(request), request.path_params["provider"]
+    parts, name = parts_of(request), request.path_params["provider"]
     target = safe_target(request.query_params.get("next", "/"))
     departure = await parts.federation.logins.begin(
         name,
@@ -36,8 +35,7 @@ async def begin(request: Request) -> Response:
 
 async def finish(request: Request) -> Response:
     """Begin a session for whom the provider vouches, and go on to where they wanted to go."""
-    parts = _parts(request)
-    visit: Visit = request.scope["penstock.visit"]
+    parts, visit = parts_of(request), visit_of(request)
     try:
         arrival = await parts.federation.logins.finish(
             request.path_params["provider"],
@@ -53,8 +51,7 @@ async def finish(request: Request) -> Response:
 
 
 async def _arrive(request: Request, arrival: Arrival) -> Response:
-    parts, user = _parts(request), arrival.user
-    visit: Visit = request.scope["penstock.visit"]
+    parts, visit, user = parts_of(request), visit_of(request), arrival.user
     visit.subject = Subject(user.id, user.email, user.is_admin)
     trail = visit.trail(parts.journal)
     record_id = await trail.begin(f"account:{user.email}")
@@ -74,8 +71,7 @@ def _redirect(url: str) -> Response:
 
 def _redirect_uri(request: Request) -> str:
     """Return the address at which the provider sends the browser back, as it is registered."""
-    visit: Visit = request.scope["penstock.visit"]
-    base = _parts(request).settings.public_url or visit.arrival.address_of_gateway
+    base = parts_of(request).settings.public_url or visit_of(request).arrival.address_of_gateway
     return f"{base}/login/oidc/{request.path_params['provider']}/callback"
 
 
@@ -92,8 +88,3 @@ def _set_cookie(request: Request, response: Response, value: str, *, seconds: in
 def _cookie_name(request: Request) -> str:
     # With this prefix no neighbouring host can set it; browsers want https for that.
     return f"__Host-{COOKIE}" if is_secure(request) else COOKIE
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
