@@ -186,11 +186,11 @@ def test_a_disabled_account_is_out_at_once(gateway, open_issuer):
     """Though its JWT has just been proven, and with every new one."""
     token = open_issuer.token("dora", email="dora@example.org")
     assert "dora@example.org" == email(gateway, token)
-    gateway.accounts.set_disabled("dora@example.org", disabled=True)
+    gateway.accounts.change("dora@example.org", disabled=True)
     assert (401, "this account is disabled; ask an administrator") == refusal(gateway, token)
     later = open_issuer.token("dora", email="dora@example.org", jti="2")
     assert 401 == me(gateway, later).status
-    gateway.accounts.set_disabled("dora@example.org", disabled=False)
+    gateway.accounts.change("dora@example.org", disabled=False)
     assert "dora@example.org" == email(gateway, token)
 
 

@@ -361,7 +361,7 @@ def test_a_disabled_account_does_not_get_in(login, gateway):
     asked = login.begin().query
     login.vouch(asked, sub="fay", email="fay@example.org")
     assert 303 == login.come_back(state=asked["state"], code="c").status
-    gateway.accounts.set_disabled("fay@example.org", disabled=True)
+    gateway.accounts.change("fay@example.org", disabled=True)
     assert 401 == login.browser.ask(f"{login.gateway}/v1/me").status
     again = Login(gateway, login.provider, login.issuer)
     asked = again.begin().query

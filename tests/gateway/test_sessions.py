@@ -158,7 +158,7 @@ def test_a_session_ends_with_the_account_and_with_its_password(gateway, browser)
     for number, change in enumerate(
         (
             lambda name: gateway.accounts.set_password(name, "another long secret"),
-            lambda name: gateway.accounts.set_disabled(name, disabled=True),
+            lambda name: gateway.accounts.change(name, disabled=True),
             gateway.accounts.delete,
         )
     ):

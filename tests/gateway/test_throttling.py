@@ -81,6 +81,20 @@ def test_names_of_nobody_are_no_different(guarded):
     assert [429] == spellings
 
 
+def test_who_holds_a_token_cannot_guess_the_password_with_it(guarded):
+    """Where the current one is asked for, it is counted as at every login."""
+    _, token = guarded.app.parts.tokens.create(USER, "stolen")
+    who = Caller(guarded.address, authorization=f"Bearer {token}")
+    path, headers = f"/v1/user/{USER}/password", {"content-type": "application/json"}
+
+    def change(current: str) -> int:
+        body = json.dumps({"password": "a new long secret", "current": current}).encode()
+        return who.call("PUT", path, body, headers=headers).status
+
+    assert [403] * MOST_FAILURES == [change(f"wrong {n}") for n in range(MOST_FAILURES)]
+    assert 429 == change(USER_PASSWORD)
+
+
 def test_a_right_password_begins_anew(guarded):
     """Nine typing errors a day lock nobody out."""
     for _ in range(3):

@@ -1,12 +1,13 @@
 """Accounts, for administrators."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 from starlette.concurrency import run_in_threadpool
 
-from penstock.errors import RequestRefused
+from penstock.errors import AccessRefused, RequestRefused
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.auth.account_name import comparison_key
@@ -114,11 +115,9 @@ async def change_user(request: Request, email: str, body: UserChange) -> Done:
     """Change an account; 404 for an unknown one, 400 for the last administrator."""
     if body.is_admin is None and body.disabled is None:
         raise RequestRefused(400, "BAD_REQUEST", "give 'is_admin' or 'disabled'")
-    accounts = parts_of(request).accounts
-    if body.is_admin is not None:
-        await run_in_threadpool(accounts.set_admin, email, is_admin=body.is_admin)
-    if body.disabled is not None:
-        await run_in_threadpool(accounts.set_disabled, email, disabled=body.disabled)
+    await run_in_threadpool(
+        parts_of(request).accounts.change, email, is_admin=body.is_admin, disabled=body.disabled
+    )
     return Done(message=f"account '{email}' changed")
 
 
@@ -132,19 +131,30 @@ async def delete_user(request: Request, email: str) -> Done:
 @router.put("/v1/user/{email}/password", responses=refusals(403, 404))
 async def change_password(request: Request, email: str, body: NewPassword) -> Done:
     """Set a password: administrators anybody's, others their own with the `current` one."""
-    subject = subject_of(request)
-    accounts = parts_of(request).accounts
-    is_own = comparison_key(email) == comparison_key(subject.email)
-    if not subject.is_admin:
-        if not is_own or body.current is None:
-            raise RequestRefused(
-                403, "PERMISSION_DENIED", "change your own password, and give the 'current' one"
-            )
-        current = body.current.get_secret_value()
-        if await run_in_threadpool(accounts.find_proven, email, current) is None:
-            raise RequestRefused(403, "PERMISSION_DENIED", "'current' is not your password")
-    await run_in_threadpool(accounts.set_password, email, body.password.get_secret_value())
+    if not subject_of(request).is_admin:
+        await _check_own(request, email, body.current)
+    await run_in_threadpool(
+        parts_of(request).accounts.set_password, email, body.password.get_secret_value()
+    )
     return Done(message=f"password of '{email}' changed")
+
+
+async def _check_own(request: Request, email: str, current: SecretStr | None) -> None:
+    """Refuse (403) unless it is the caller's account and password; 429 for who guesses it."""
+    name, address = subject_of(request).email, visit_of(request).arrival.address
+    if comparison_key(email) != comparison_key(name) or current is None:
+        raise RequestRefused(
+            403, "PERMISSION_DENIED", "change your own password, and give the 'current' one"
+        )
+    prove = parts_of(request).authenticator.prove_password
+    try:
+        await prove(name, current.get_secret_value(), address=address)
+    except AccessRefused as refusal:
+        if refusal.status != HTTPStatus.UNAUTHORIZED:
+            raise
+        raise RequestRefused(
+            403, "PERMISSION_DENIED", "'current' is not your password"
+        ) from refusal
 
 
 async def _invite(request: Request, email: str) -> SentInvitation:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from penstock.errors import AccountError, UnknownAccount
 from penstock.gateway.auth.account_name import AccountName, comparison_key, parse_account_name
 from penstock.gateway.auth.passwords import Passwords, check_password
-from penstock.gateway.db import sessions, users
+from penstock.gateway.db import invitations, sessions, users
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
@@ -71,30 +71,31 @@ class Accounts:
             return users.has_administrator(connection)
 
     def set_password(self, email: str, password: str) -> None:
-        """Replace a password. Raises UnknownAccount, or AccountError for a bad password."""
+        """Replace a password; sessions and invitations of before end with it.
+
+        Raises UnknownAccount, or AccountError for a bad password.
+        """
         name = parse_account_name(email)
         check_password(password, name)
         password_hash = self._passwords.hash(password)
         with self._changing(email) as (connection, user):
             users.set_password_hash(connection, user, password_hash)
+            invitations.delete_invitations_of(connection, user.id)
             sessions.delete_sessions_of(connection, user.id)
 
-    def set_disabled(self, email: str, *, disabled: bool) -> None:
-        """Bar a user from logging in, or let them in again.
+    def change(
+        self, email: str, *, is_admin: bool | None = None, disabled: bool | None = None
+    ) -> None:
+        """Change a user's role, or bar them from logging in; what is None stays as it is.
 
         Raises UnknownAccount, or AccountError for the last administrator.
         """
         with self._changing(email) as (connection, user):
-            users.set_disabled(connection, user, disabled=disabled)
-            sessions.delete_sessions_of(connection, user.id)
-
-    def set_admin(self, email: str, *, is_admin: bool) -> None:
-        """Make a user an administrator, or end that.
-
-        Raises UnknownAccount, or AccountError for the last administrator.
-        """
-        with self._changing(email) as (connection, user):
-            users.set_admin(connection, user, is_admin=is_admin)
+            if is_admin is not None:
+                users.set_admin(connection, user, is_admin=is_admin)
+            if disabled is not None:
+                users.set_disabled(connection, user, disabled=disabled)
+                sessions.delete_sessions_of(connection, user.id)
 
     def delete(self, email: str) -> None:
         """Delete an account, with its tokens, memberships and grants.
