@@ -141,15 +141,17 @@ async def change_password(request: Request, email: str, body: NewPassword) -> Do
 
 async def _check_own(request: Request, email: str, current: SecretStr | None) -> None:
     """Refuse (403) unless it is the caller's account and password; 429 for who guesses it."""
-    name, address = subject_of(request).email, visit_of(request).arrival.address
+    parts, visit, name = parts_of(request), visit_of(request), subject_of(request).email
     if comparison_key(email) != comparison_key(name) or current is None:
         raise RequestRefused(
             403, "PERMISSION_DENIED", "change your own password, and give the 'current' one"
         )
-    prove = parts_of(request).authenticator.prove_password
     try:
-        await prove(name, current.get_secret_value(), address=address)
+        await parts.authenticator.prove_password(
+            name, current.get_secret_value(), address=visit.arrival.address
+        )
     except AccessRefused as refusal:
+        visit.note(refusal, parts.journal, parts.metrics)
         if refusal.status != HTTPStatus.UNAUTHORIZED:
             raise
         raise RequestRefused(

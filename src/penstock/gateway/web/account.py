@@ -26,7 +26,7 @@ async def change_password(request: Request) -> Response:
             subject.email, form.get("current", ""), address=visit.arrival.address
         )
     except AccessRefused as refusal:
-        visit.note(refusal, parts.journal)
+        visit.note(refusal, parts.journal, parts.metrics)
         return await _page(request, error=refusal.message, status=403)
     if form.get("password") != form.get("again"):
         return await _page(request, error="the two passwords differ", status=400)

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from penstock.errors import PenstockError
-from penstock.gateway.answers import as_refusal
+from penstock.gateway.own_request import visit_of
 from penstock.gateway.parts import Parts
 from penstock.gateway.web import account, invitation, login, provider_login
 from penstock.gateway.web.pages import icon, message, style
@@ -35,9 +35,9 @@ def create_web(parts: Parts) -> ASGIApp:
     return web
 
 
-async def _explain(_request: Request, error: Exception) -> Response:
+async def _explain(request: Request, error: Exception) -> Response:
     """Show an error as a page."""
     if not isinstance(error, PenstockError):
         raise error
-    refusal = as_refusal(error)
+    refusal = visit_of(request).refusal_of(error)
     return message(refusal.message, status=refusal.status, headers=refusal.headers)

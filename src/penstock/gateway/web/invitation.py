@@ -24,7 +24,7 @@ async def accept(request: Request) -> Response:
     try:
         check_csrf(request, form)
     except AccessRefused as refusal:
-        visit.note(refusal, parts.journal)
+        visit.note(refusal, parts.journal, parts.metrics)
         return await _page(request, error=refusal.message, status=403)
     if form.get("password") != form.get("again"):
         return await _page(request, error="the two passwords differ", status=400)

@@ -32,7 +32,7 @@ async def log_in(request: Request) -> Response:
             email, form.get("password", ""), address=visit.arrival.address
         )
     except AccessRefused as refusal:
-        visit.note(refusal, parts.journal)
+        visit.note(refusal, parts.journal, parts.metrics)
         return _page(request, next_target=next_target, email=email, refusal=refusal)
     trail = visit.trail(parts.journal)
     record_id = await trail.begin(f"account:{visit.subject.email}")

@@ -45,7 +45,7 @@ async def finish(request: Request) -> Response:
     except IdentityRefused as error:
         target = f"provider:{request.path_params['provider']}"
         refusal = AccessRefused(403, "PERMISSION_DENIED", str(error), target=target)
-        visit.note(refusal, parts.journal)
+        visit.note(refusal, parts.journal, parts.metrics)
         raise refusal from error
     return await _arrive(request, arrival)
 
