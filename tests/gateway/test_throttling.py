@@ -8,6 +8,7 @@ import pytest
 from gateway.browsing import Browser, header
 from gateway.running import ADMIN, ADMIN_PASSWORD, USER, USER_PASSWORD, running_gateway
 from gateway.wire import Caller, basic
+from penstock.errors import AccessRefused
 from penstock.gateway.auth.throttle import (
     LATE_SECONDS,
     MOST_FAILURES,
@@ -163,7 +164,7 @@ def test_one_subscriber_is_one_address():
         with throttle.attempt("ben", "203.0.113.7"):
             pass
     for name, address in (("ann", "2001:db8::ffff"), ("ben", "::ffff:203.0.113.7")):
-        with pytest.raises(Exception, match="wait"), throttle.attempt(name, address):
+        with pytest.raises(AccessRefused, match="wait"), throttle.attempt(name, address):
             pass
     with throttle.attempt("ann", "2001:db8:0:1::1") as succeed:
         succeed()
@@ -175,7 +176,7 @@ def test_guesses_under_way_count():
     under_way = [throttle.attempt("ann", "::1") for _ in range(MOST_FAILURES)]
     for attempt in under_way:
         attempt.__enter__()
-    with pytest.raises(Exception, match="wait"), throttle.attempt("ann", "::1"):
+    with pytest.raises(AccessRefused, match="wait"), throttle.attempt("ann", "::1"):
         pass
     fault = RuntimeError("no database")
     for attempt in under_way:
@@ -192,3 +193,16 @@ def test_the_memory_of_guesses_is_bounded():
         with throttle.attempt(f"user{number}", "203.0.113.7"):
             pass
     assert len(throttle._pairs._moments) <= 50_000
+
+
+def test_a_name_that_nobody_can_have_takes_no_more_memory_than_one():
+    """However long: all that begin alike count as one."""
+    throttle = Throttle(clock=Clock())
+    for number in range(MOST_FAILURES):
+        with throttle.attempt(f"{'a' * 6000}{number}", "203.0.113.7"):
+            pass
+    with (
+        pytest.raises(AccessRefused, match="wait"),
+        throttle.attempt("a" * 6000, "203.0.113.7"),
+    ):
+        pass
