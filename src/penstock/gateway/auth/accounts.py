@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from penstock.errors import AccountError, UnknownAccount
-from penstock.gateway.auth.account_name import AccountName, comparison_key, parse_account_name
+from penstock.errors import AccountError
+from penstock.gateway.auth.account_name import AccountName, parse_account_name
+from penstock.gateway.auth.known_account import get_account
 from penstock.gateway.auth.passwords import Passwords, check_password
 from penstock.gateway.db import invitations, sessions, users
 from penstock.gateway.db.database import Database
@@ -118,7 +119,7 @@ class Accounts:
     def _changing(self, email: str) -> Iterator[tuple[Connection, User]]:
         """Change one user in one transaction; an administrator must be left at its end."""
         with self._database.writing() as connection:
-            user = _get_user(connection, email)
+            user = get_account(connection, email)
             had_administrator = users.has_administrator(connection)
             yield connection, user
             if had_administrator and not users.has_administrator(connection):
@@ -158,10 +159,3 @@ def _insert(
     return users.add_user(
         connection, name.text, email_key=name.key, password_hash=password_hash, is_admin=is_admin
     )
-
-
-def _get_user(connection: Connection, name: str) -> User:
-    user = users.find_user(connection, comparison_key(name))
-    if user is None:
-        raise UnknownAccount(f"there is no account named '{name}'")
-    return user
