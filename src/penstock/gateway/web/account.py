@@ -2,11 +2,11 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from penstock.errors import AccessRefused, AccountError
 from penstock.gateway.own_request import parts_of, subject_of, visit_of
-from penstock.gateway.web.cookies import set_session
+from penstock.gateway.web.entrance import let_in, recorded
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
 
@@ -30,20 +30,14 @@ async def change_password(request: Request) -> Response:
         return await _page(request, error=refusal.message, status=403)
     if form.get("password") != form.get("again"):
         return await _page(request, error="the two passwords differ", status=400)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{subject.email}")
     try:
-        await run_in_threadpool(
-            parts.accounts.set_password, subject.email, form.get("password", "")
-        )
+        async with recorded(request, subject.email):
+            await run_in_threadpool(
+                parts.accounts.set_password, subject.email, form.get("password", "")
+            )
     except AccountError as error:
-        trail.end(record_id, 400)
         return await _page(request, error=str(error), status=400)
-    trail.end(record_id, 303)
-    session = await run_in_threadpool(parts.sessions.begin, subject.user_id)
-    response = RedirectResponse("/account", 303, {"Cache-Control": "no-store"})
-    set_session(request, response, session)
-    return response
+    return await let_in(request, subject, target="/account")
 
 
 async def _page(request: Request, *, error: str = "", status: int = 200) -> Response:

@@ -2,12 +2,12 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from penstock.errors import AccessRefused, AccountError, InvitationOver
 from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.web.cookies import set_session
+from penstock.gateway.web.entrance import let_in, recorded
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
 
@@ -31,21 +31,14 @@ async def accept(request: Request) -> Response:
     token = request.path_params["token"]
     invited = await run_in_threadpool(parts.invitations.find, token)
     visit.subject = Subject(invited.id, invited.email, invited.is_admin)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{invited.email}")
     try:
-        user = await run_in_threadpool(parts.invitations.accept, token, form.get("password", ""))
+        async with recorded(request, invited.email):
+            await run_in_threadpool(parts.invitations.accept, token, form.get("password", ""))
     except InvitationOver:
-        trail.end(record_id, 400)
         raise
     except AccountError as error:
-        trail.end(record_id, 400)
         return await _page(request, error=str(error), status=400)
-    trail.end(record_id, 303)
-    session = await run_in_threadpool(parts.sessions.begin, user.id)
-    response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
-    set_session(request, response, session)
-    return response
+    return await let_in(request, visit.subject, target="/")
 
 
 async def _page(request: Request, *, error: str = "", status: int = 200) -> Response:

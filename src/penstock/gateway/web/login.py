@@ -2,14 +2,16 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from penstock.errors import AccessRefused
 from penstock.gateway.auth.session_cookie import find_session_cookie
 from penstock.gateway.navigation import LOGIN, safe_target
 from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.proxy.origin import check_session_origin
-from penstock.gateway.web.cookies import clear_session, set_session
+from penstock.gateway.web import entrance
+from penstock.gateway.web.cookies import clear_session
+from penstock.gateway.web.entrance import see_other
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
 
@@ -17,7 +19,7 @@ from penstock.gateway.web.pages import page
 async def show(request: Request) -> Response:
     """Show the login, or the account of who is logged in already."""
     if await _has_session(request):
-        return RedirectResponse("/account", 303, {"Cache-Control": "no-store"})
+        return see_other("/account")
     return _page(request, next_target=request.query_params.get("next", "/"))
 
 
@@ -28,19 +30,13 @@ async def log_in(request: Request) -> Response:
     email, next_target = form.get("email", "").strip(), form.get("next", "/")
     try:
         check_csrf(request, form)
-        visit.subject = await parts.authenticator.prove_password(
+        subject = await parts.authenticator.prove_password(
             email, form.get("password", ""), address=visit.arrival.address
         )
     except AccessRefused as refusal:
         visit.note(refusal, parts.journal, parts.metrics)
         return _page(request, next_target=next_target, email=email, refusal=refusal)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{visit.subject.email}")
-    session = await run_in_threadpool(parts.sessions.begin, visit.subject.user_id)
-    trail.end(record_id, 303)
-    response = RedirectResponse(safe_target(next_target), 303, {"Cache-Control": "no-store"})
-    set_session(request, response, session)
-    return response
+    return await entrance.log_in(request, subject, target=safe_target(next_target))
 
 
 async def log_out(request: Request) -> Response:
@@ -50,7 +46,7 @@ async def log_out(request: Request) -> Response:
     cookie = find_session_cookie(headers)
     if cookie is not None:
         await run_in_threadpool(parts_of(request).sessions.end, cookie)
-    response = RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
+    response = see_other(LOGIN)
     clear_session(request, response)
     return response
 

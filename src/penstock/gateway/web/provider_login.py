@@ -2,17 +2,16 @@
 
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from penstock.errors import AccessRefused, IdentityRefused
 from penstock.gateway.navigation import safe_target
 from penstock.gateway.oidc.flow import SECONDS
-from penstock.gateway.oidc.login import Arrival
 from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.web.cookies import is_secure, set_cookie, set_session
+from penstock.gateway.web.cookies import is_secure, set_cookie
+from penstock.gateway.web.entrance import log_in, see_other
 
 COOKIE: Final = "penstock_login"
 MAX_RETURN: Final = 1024
@@ -28,7 +27,7 @@ async def begin(request: Request) -> Response:
         redirect_uri=_redirect_uri(request),
         return_to=target if len(target) <= MAX_RETURN else "/",
     )
-    response = _redirect(departure.url)
+    response = see_other(departure.url)
     _set_cookie(request, response, departure.cookie, seconds=SECONDS)
     return response
 
@@ -47,26 +46,11 @@ async def finish(request: Request) -> Response:
         refusal = AccessRefused(403, "PERMISSION_DENIED", str(error), target=target)
         visit.note(refusal, parts.journal, parts.metrics)
         raise refusal from error
-    return await _arrive(request, arrival)
-
-
-async def _arrive(request: Request, arrival: Arrival) -> Response:
-    parts, visit, user = parts_of(request), visit_of(request), arrival.user
-    visit.subject = Subject(user.id, user.email, user.is_admin)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{user.email}")
-    session = await run_in_threadpool(parts.sessions.begin, user.id)
-    trail.end(record_id, 303)
-    response = _redirect(safe_target(arrival.return_to))
-    set_session(request, response, session)
+    user = arrival.user
+    subject = Subject(user.id, user.email, user.is_admin)
+    response = await log_in(request, subject, target=safe_target(arrival.return_to))
     _set_cookie(request, response, "", seconds=0)
     return response
-
-
-def _redirect(url: str) -> Response:
-    return RedirectResponse(
-        url, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    )
 
 
 def _redirect_uri(request: Request) -> str:
