@@ -6,8 +6,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from penstock.errors import PenstockError
-from penstock.gateway.own_request import visit_of
+from penstock.errors import AccessRefused, PenstockError
+from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.parts import Parts
 from penstock.gateway.web import account, invitation, login, provider_login
 from penstock.gateway.web.pages import icon, message, style
@@ -36,8 +36,11 @@ def create_web(parts: Parts) -> ASGIApp:
 
 
 async def _explain(request: Request, error: Exception) -> Response:
-    """Show an error as a page."""
+    """Show an error as a page; what is refused to somebody is written down."""
     if not isinstance(error, PenstockError):
         raise error
-    refusal = visit_of(request).refusal_of(error)
+    parts, visit = parts_of(request), visit_of(request)
+    refusal = visit.refusal_of(error)
+    if isinstance(refusal, AccessRefused):
+        visit.note(refusal, parts.journal, parts.metrics)
     return message(refusal.message, status=refusal.status, headers=refusal.headers)

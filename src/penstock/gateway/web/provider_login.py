@@ -34,18 +34,15 @@ async def begin(request: Request) -> Response:
 
 async def finish(request: Request) -> Response:
     """Begin a session for whom the provider vouches, and go on to where they wanted to go."""
-    parts, visit = parts_of(request), visit_of(request)
     try:
-        arrival = await parts.federation.logins.finish(
+        arrival = await parts_of(request).federation.logins.finish(
             request.path_params["provider"],
             dict(request.query_params),
             cookie=request.cookies.get(_cookie_name(request), ""),
         )
     except IdentityRefused as error:
         target = f"provider:{request.path_params['provider']}"
-        refusal = AccessRefused(403, "PERMISSION_DENIED", str(error), target=target)
-        visit.note(refusal, parts.journal, parts.metrics)
-        raise refusal from error
+        raise AccessRefused(403, "PERMISSION_DENIED", str(error), target=target) from error
     user = arrival.user
     subject = Subject(user.id, user.email, user.is_admin)
     response = await log_in(request, subject, target=safe_target(arrival.return_to))
