@@ -9,7 +9,7 @@ import pytest
 from gateway.processes import started_gateway
 from gateway.running import ADMIN, USER, Gateway, running_gateway
 from gateway.threads import Address
-from gateway.tiny_provider import Issuer, TinyProvider, tiny_provider
+from gateway.tiny_provider import Issuer
 from gateway.wire import Answer, Caller
 from issuer import claims, jwks, signed, signed_with_public_key, unsigned
 from servers import free_port, wait_until
@@ -17,23 +17,6 @@ from servers import free_port, wait_until
 ROTATION_SECONDS = 20
 
 pytestmark = pytest.mark.usefixtures("provider")
-
-
-@pytest.fixture(scope="module")
-def _provider() -> TinyProvider:
-    return TinyProvider()
-
-
-@pytest.fixture(scope="module")
-def provider_address(_provider):
-    with tiny_provider(_provider) as address:
-        yield address
-
-
-@pytest.fixture
-def provider(_provider):
-    _provider.reset()
-    return _provider
 
 
 @pytest.fixture(scope="module")

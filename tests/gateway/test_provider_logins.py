@@ -10,28 +10,11 @@ import pytest
 
 from gateway.cookie_browser import Browser, Page
 from gateway.running import ADMIN, USER, Gateway, running_gateway
-from gateway.tiny_provider import Asked, Issuer, TinyProvider, tiny_provider
+from gateway.tiny_provider import Asked, Issuer, TinyProvider
 from issuer import claims, signed, signed_with_public_key, unsigned
 
 SECRET = "the gateway's secret: 100% & ü"
 SESSION, FLOW = "penstock_session", "penstock_login"
-
-
-@pytest.fixture(scope="module")
-def _provider() -> TinyProvider:
-    return TinyProvider()
-
-
-@pytest.fixture(scope="module")
-def provider_address(_provider):
-    with tiny_provider(_provider) as address:
-        yield address
-
-
-@pytest.fixture
-def provider(_provider):
-    _provider.reset()
-    return _provider
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from clock import Clock
 from gateway.browsing import Browser, header
 from gateway.running import ADMIN, ADMIN_PASSWORD, USER, USER_PASSWORD, running_gateway
 from gateway.wire import Caller, basic
@@ -16,16 +17,6 @@ from penstock.gateway.auth.throttle import (
     WINDOW_SECONDS,
     Throttle,
 )
-
-
-class Clock:
-    """A clock that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
