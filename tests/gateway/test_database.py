@@ -21,9 +21,10 @@ from penstock.errors import (
     DatabaseUnavailable,
 )
 from penstock.gateway.auth.accounts import Accounts
-from penstock.gateway.db import engine as engine_module
+from penstock.gateway.db import sqlite as sqlite_module
+from penstock.gateway.db.backend import WRITES
 from penstock.gateway.db.database import Database
-from penstock.gateway.db.engine import WRITES, check_connection, open_engine
+from penstock.gateway.db.engine import check_connection, open_engine
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.db.tables import REVISION, metadata
 from penstock.gateway.db.upgrade import migrations
@@ -129,7 +130,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine, url):
 def test_a_lock_that_does_not_end_is_told(accounts, engine, monkeypatch):
     """Another process that writes all the time makes a write fail, and reads go on."""
     accounts.add("a@b.c", password="a long secret")
-    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite_module, "BUSY_SECONDS", 0.1)
     engine.dispose()  # the next connection takes the new time
     with closing(sqlite3.connect(engine.url.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -17,7 +17,7 @@ from pydantic import (
 
 from penstock.config import PREFIX, Config, check_names
 from penstock.errors import ConfigurationError
-from penstock.gateway.db.engine import sqlite_url
+from penstock.gateway.db.sqlite import sqlite_url
 from penstock.gateway.networks import Network, parse_networks
 from penstock.gateway.provider_settings import ProviderSettings, read_providers
 

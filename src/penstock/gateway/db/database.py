@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from penstock.errors import DatabaseUnavailable
-from penstock.gateway.db.engine import WRITES
+from penstock.gateway.db.backend import WRITES, reason_of
 
 
 class Database:
@@ -24,7 +24,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection that writes; SQLite lets one at a time. Raises DatabaseUnavailable."""
+        """Give a connection that writes, one at a time. Raises DatabaseUnavailable."""
         with (
             _translated(),
             self.engine.connect().execution_options(**WRITES) as connection,
@@ -38,5 +38,6 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__)
-        raise DatabaseUnavailable(f"the gateway's database does not answer: {reason}") from error
+        raise DatabaseUnavailable(
+            f"the gateway's database does not answer: {reason_of(error)}"
+        ) from error
