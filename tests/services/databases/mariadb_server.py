@@ -1,6 +1,7 @@
 """MariaDB for tests."""
 
 import shutil
+from typing import Any
 
 from services.databases.server import PASSWORD, USER, DatabaseServer
 
@@ -9,6 +10,9 @@ class MariadbServer(DatabaseServer):
     kind = "mysql"
     drivername = "mysql+pymysql"
     home = "mysql"
+
+    def arguments(self, password: str) -> dict[str, Any]:
+        return {"password": password.encode()}  # PyMySQL would take a text for Latin-1
 
     def prepare(self) -> None:
         self.run(
@@ -19,6 +23,7 @@ class MariadbServer(DatabaseServer):
         )
         password = PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
         (self.folder / "first.sql").write_text(
+            "SET NAMES utf8mb4;\n"
             f"CREATE USER IF NOT EXISTS '{USER}'@'127.0.0.1' IDENTIFIED BY '{password}';\n"
             f"GRANT ALL ON *.* TO '{USER}'@'127.0.0.1';\n"
         )

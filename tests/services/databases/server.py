@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -23,7 +23,7 @@ from servers import STOP_SECONDS, free_port, wait_until
 NOBODY = "nobody"
 START_SECONDS = 30
 USER = "penstock"
-PASSWORD = "p@ss:w/rd%41?#é&\\'\" $"
+PASSWORD = "p@ss:w/rd%41?#é日&\\'\" $"
 
 
 class DatabaseServer(ABC):
@@ -49,6 +49,10 @@ class DatabaseServer(ABC):
     @abstractmethod
     def home(self) -> str:
         """The database that is there from the beginning."""
+
+    def arguments(self, password: str) -> dict[str, Any]:
+        """Return what the driver has to be told besides the URL."""
+        return {"password": password}
 
     def url(self, database: str | None = None, *, password: str = PASSWORD) -> str:
         """Return what `PENSTOCK_DATABASE_URL` says of a database here."""
@@ -93,8 +97,10 @@ class DatabaseServer(ABC):
             )
         try:
             wait_until(lambda: self._has_ended() or self._answers(), START_SECONDS)
-        finally:
-            assert not self._has_ended(), log.read_text()
+            assert not self._has_ended()
+        except AssertionError as error:
+            error.add_note(log.read_text()[-2000:])
+            raise
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -148,8 +154,13 @@ class DatabaseServer(ABC):
 
     def _engine(self, url: str) -> Engine:
         # Not the gateway's own way to connect, which is what is tested.
-        plain = url.replace(self.kind, self.drivername, 1)
-        return create_engine(plain, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        plain = make_url(url).set(drivername=self.drivername)
+        return create_engine(
+            plain,
+            isolation_level="AUTOCOMMIT",
+            poolclass=NullPool,
+            connect_args=self.arguments(plain.password or ""),
+        )
 
     def _as_nobody(self) -> dict[str, Any]:
         return {"user": NOBODY, "group": "nogroup", "cwd": self.folder} if _is_root() else {}

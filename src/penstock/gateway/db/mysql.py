@@ -82,6 +82,8 @@ def _create(url: URL, *, busy: int, answer: int, **pool: Any) -> Engine:  # noqa
         hide_parameters=True,
         isolation_level="REPEATABLE READ",
         connect_args={
+            # As bytes: PyMySQL would take a text for Latin-1.
+            "password": (url.password or "").encode(),
             "charset": "utf8mb4",
             "connect_timeout": CONNECT_SECONDS,
             "read_timeout": answer,
