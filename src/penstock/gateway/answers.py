@@ -15,6 +15,7 @@ from penstock.errors import (
     PenstockError,
     ProviderUnavailable,
     RequestRefused,
+    UnstorableText,
     UnknownAccount,
     UnknownGroup,
     UnknownToken,
@@ -43,6 +44,8 @@ def as_refusal(error: PenstockError) -> RequestRefused:
         return RequestRefused(504, "DEADLINE_EXCEEDED", str(error), headers=retry)
     if isinstance(error, IdentityRefused):
         return RequestRefused(401, "UNAUTHENTICATED", str(error))
+    if isinstance(error, UnstorableText):
+        return RequestRefused(400, "INVALID_PARAMETER_VALUE", str(error))
     if isinstance(error, UpstreamError | ProviderUnavailable | DatabaseUnavailable):
         return RequestRefused(503, "TEMPORARILY_UNAVAILABLE", _public(error), headers=retry)
     return failure()

@@ -56,9 +56,7 @@ class DatabaseServer(ABC):
 
     def url(self, database: str | None = None, *, password: str = PASSWORD) -> str:
         """Return what `PENSTOCK_DATABASE_URL` says of a database here."""
-        url = URL.create(
-            self.kind, USER, password, "127.0.0.1", self.port, database or self.home
-        )
+        url = URL.create(self.kind, USER, password, "127.0.0.1", self.port, database or self.home)
         return url.render_as_string(hide_password=False)
 
     def make_database(self) -> str:

@@ -17,7 +17,7 @@ from penstock.gateway.db.backend import (
     POOL,
     is_writing,
 )
-from penstock.gateway.db.server_url import check_driver, check_named
+from penstock.gateway.db.server_url import ADVICE, check_driver, check_named
 
 EXPECTED: Final = "mysql://user:password@host:3306/penstock"
 
@@ -35,10 +35,7 @@ _TAKE_TURN: Final = "SELECT id FROM policy WHERE id = 1 FOR UPDATE"
 class Mysql:
     """Who writes locks one row first; a snapshot begins with the first row that is read."""
 
-    advice = (
-        "check that the server runs, that the database is there (it is not made), and its address "
-        "and login in the setting"
-    )
+    advice = ADVICE
 
     def open(self, url: URL) -> Engine:
         """Return an engine; nothing is connected yet."""

@@ -17,7 +17,7 @@ from penstock.gateway.db.backend import (
     POOL,
     is_writing,
 )
-from penstock.gateway.db.server_url import check_driver, check_named
+from penstock.gateway.db.server_url import ADVICE, check_driver, check_named
 
 EXPECTED: Final = "postgresql://user:password@host:5432/penstock"
 
@@ -33,10 +33,7 @@ _TAKE_TURN: Final = "SELECT id FROM policy WHERE id = 1 FOR UPDATE"
 class Postgresql:
     """Who reads gets a snapshot; who writes locks one row first, and sees the newest state."""
 
-    advice = (
-        "check that the server runs, that the database is there (it is not made), and its address "
-        "and login in the setting"
-    )
+    advice = ADVICE
 
     def open(self, url: URL) -> Engine:
         """Return an engine; nothing is connected yet."""

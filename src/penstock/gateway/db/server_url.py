@@ -1,11 +1,18 @@
 """URLs of databases on a server: what they must name, and their driver."""
 
 from importlib.util import find_spec
+from typing import Final
 
 from sqlalchemy.engine import URL
 
 from penstock.errors import ConfigurationError
 from penstock.gateway.db.backend import SETTING
+
+ADVICE: Final = (
+    "check that the server runs, that the database is there (it is not made), and the address "
+    f"and login in {SETTING}"
+)
+"""What to do where a database on a server cannot be opened."""
 
 
 def check_named(url: URL, example: str) -> None:
