@@ -15,10 +15,10 @@ from penstock.errors import (
     PenstockError,
     ProviderUnavailable,
     RequestRefused,
-    UnstorableText,
     UnknownAccount,
     UnknownGroup,
     UnknownToken,
+    UnstorableText,
     UpstreamError,
     UpstreamTimeout,
 )
@@ -37,21 +37,19 @@ def as_refusal(error: PenstockError) -> RequestRefused:
     """Return the refusal that an error means to the caller."""
     if isinstance(error, RequestRefused):
         return error
-    if isinstance(error, AccountError):
+    if isinstance(error, AccountError | UnstorableText):
         return _account_refusal(error)
     retry = {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, UpstreamTimeout):
         return RequestRefused(504, "DEADLINE_EXCEEDED", str(error), headers=retry)
     if isinstance(error, IdentityRefused):
         return RequestRefused(401, "UNAUTHENTICATED", str(error))
-    if isinstance(error, UnstorableText):
-        return RequestRefused(400, "INVALID_PARAMETER_VALUE", str(error))
     if isinstance(error, UpstreamError | ProviderUnavailable | DatabaseUnavailable):
         return RequestRefused(503, "TEMPORARILY_UNAVAILABLE", _public(error), headers=retry)
     return failure()
 
 
-def _account_refusal(error: AccountError) -> RequestRefused:
+def _account_refusal(error: AccountError | UnstorableText) -> RequestRefused:
     if isinstance(error, AccountExists | GroupExists):
         return RequestRefused(409, "RESOURCE_ALREADY_EXISTS", str(error))
     if isinstance(error, UnknownAccount | UnknownGroup | UnknownToken):

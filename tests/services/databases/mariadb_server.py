@@ -38,7 +38,7 @@ class MariadbServer(DatabaseServer):
             "bind-address": "127.0.0.1",
             "character-set-server": "latin1",
             "innodb-buffer-pool-size": "32M",
-            "innodb-flush-log-at-trx-commit": 2,
+            "debug-no-sync": 1,
         }
         named = [f"--{name}={value}" for name, value in settings.items()]
         return [str(find_program()), "--no-defaults", "--skip-name-resolve", *named]

@@ -1,10 +1,10 @@
 """PostgreSQL for tests."""
 
-import glob
+from pathlib import Path
 
 from services.databases.server import PASSWORD, USER, DatabaseServer
 
-PROGRAMS = "/usr/lib/postgresql/*/bin"
+PROGRAMS = Path("/usr/lib/postgresql")
 
 
 class PostgresqlServer(DatabaseServer):
@@ -37,9 +37,9 @@ class PostgresqlServer(DatabaseServer):
 
 def program(name: str) -> str:
     """Return the path of a program of the newest version that is here."""
-    return sorted(glob.glob(f"{PROGRAMS}/{name}"))[-1]
+    return str(max(PROGRAMS.glob(f"*/bin/{name}")))
 
 
 def find_program() -> str | None:
     """Return the server's program, or None."""
-    return next(iter(glob.glob(f"{PROGRAMS}/initdb")), None)
+    return next((str(found) for found in PROGRAMS.glob("*/bin/initdb")), None)

@@ -110,9 +110,8 @@ def test_grants_and_groups_count_at_all_gateways(pair):
 
 
 def test_names_of_any_letters_are_kept_as_they_are(pair):
-    """Those of four bytes too; names of accounts and groups compare without case, none by accent."""
-    names = ("Zoë@例え.org", "𝔘nicode@example.org", "straße@example.org", "👩‍🔬@example.org")
-    for name in names[:3]:
+    """Those of four bytes, too; accounts and groups compare without case, but with accents."""
+    for name in ("Zoë@例え.org", "straße@example.org", "👩@example.org"):
         pair.one.accounts.add(name, password=PASSWORD)
     assert 200 == logged_in(pair.other, "zoË@例え.ORG").call("GET", "/v1/me").status
     assert 200 == logged_in(pair.other, "STRASSE@example.org").call("GET", "/v1/me").status

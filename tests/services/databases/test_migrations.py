@@ -1,6 +1,5 @@
 """The tables that a start makes on a database server."""
 
-import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -80,9 +79,9 @@ def migrate_until(url: str, last: int) -> bool:
 
 def test_an_interrupted_migration_is_completed_by_the_next_start(server):
     """Wherever it ended: what MySQL keeps of it is passed over, elsewhere nothing is left."""
-    for last in itertools.count(1, 3):
+    for last in (2, 9, 16, 23):
         url = server.make_database()
-        ended = migrate_until(url, last)
+        assert not migrate_until(url, last)
         assert migrate_until(url, 1000)
         engine = open_engine(url)
         with engine.connect() as connection:
@@ -90,9 +89,6 @@ def test_an_interrupted_migration_is_completed_by_the_next_start(server):
             assert [] == compare_metadata(context, metadata)
             assert set(Part) == set(read_versions(connection))
         engine.dispose()
-        if ended:
-            break
-    assert last > 10
 
 
 def test_texts_differ_where_any_character_does(engine):
@@ -104,7 +100,7 @@ def test_texts_differ_where_any_character_does(engine):
             "SELECT DISTINCT table_name, collation_name FROM information_schema.columns "
             "WHERE table_schema = DATABASE() AND collation_name IS NOT NULL"
         )
-        collations = {table: collation for table, collation in columns}
+        collations = dict(tuple(row) for row in columns)
     collations.pop("alembic_version")
     assert {"utf8mb4_nopad_bin"} == set(collations.values())
     with_texts = {name for name, table in metadata.tables.items() if name != "policy"}

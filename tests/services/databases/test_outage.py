@@ -89,8 +89,17 @@ def test_a_server_that_hangs_counts_as_away(server, gateway):
     wait_until(lambda: gateway.admin.call("GET", "/v1/users").status == 200, SECONDS)
 
 
+def stop_in_the_middle(stopped: Database, other: Database) -> None:
+    """Say nothing in a transaction until another one has had its turn; then go on."""
+    with stopped.writing() as connection:
+        bump(connection)
+        with other.writing() as turn:
+            assert 1 == read_versions(turn)[Part.GRANTS]
+        bump(connection)
+
+
 def test_a_gateway_that_stops_in_the_middle_of_a_write_blocks_nobody(url, monkeypatch):
-    """The server ends a transaction in which nothing is said for long; the next one has its turn."""
+    """The server ends a transaction in which all is silent for long; then others have their turn."""
     for backend in (postgresql, mysql):
         monkeypatch.setattr(backend, "IDLE_SECONDS", 1)
         monkeypatch.setattr(backend, "ANSWER_SECONDS", 1)
@@ -99,11 +108,8 @@ def test_a_gateway_that_stops_in_the_middle_of_a_write_blocks_nobody(url, monkey
     migrate(stopped.engine)
     other = Database(open_engine(url))
     try:
-        with pytest.raises(DatabaseUnavailable), stopped.writing() as connection:
-            bump(connection)
-            with other.writing() as turn:
-                assert 1 == read_versions(turn)[Part.GRANTS]
-            bump(connection)
+        with pytest.raises(DatabaseUnavailable):
+            stop_in_the_middle(stopped, other)
     finally:
         for one in (stopped, other):
             one.engine.dispose()

@@ -68,9 +68,9 @@ def test_a_database_of_a_newer_version_is_left_alone(server, url):
     assert "another version" in refusal(url)
 
 
-def test_the_password_is_shown_nowhere(server, url):
+def test_the_password_is_shown_nowhere(server, url, tmp_path):
     """Neither by the settings nor by the engine."""
-    settings = gateway_settings("/tmp", UPSTREAM, database_url=url)
+    settings = gateway_settings(tmp_path, UPSTREAM, database_url=url)
     engine = open_engine(url)
     try:
         shown = f"{settings!r}{settings}{engine!r}{engine.url!r}{engine.url}{engine.pool!r}"

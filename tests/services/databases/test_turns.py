@@ -193,9 +193,6 @@ def test_an_error_undoes_a_transaction(database):
     accounts.add("ann@example.org", password=SECRET, is_admin=True)
     with pytest.raises(AccountError, match="last administrator"):
         accounts.delete("ann@example.org")
-    with pytest.raises(ZeroDivisionError), database.writing() as connection:
-        bump(connection)
-        raise ZeroDivisionError
     assert ["ann@example.org"] == [user.email for user in accounts.list_users()]
     with database.reading() as connection:
         assert 1 == read_versions(connection)[Part.GRANTS]
@@ -247,7 +244,7 @@ def test_a_turn_that_does_not_come_is_told(databases):
         bump(connection)
         with other.reading() as reading:
             assert 1 == read_versions(reading)[Part.GRANTS]
-        with pytest.raises(DatabaseUnavailable, match="(?i)timeout"), other.writing():
+        with pytest.raises(DatabaseUnavailable, match=r"(?i)timeout"), other.writing():
             pass
     with other.writing() as connection:
         assert 2 == read_versions(connection)[Part.GRANTS]
