@@ -99,7 +99,7 @@ def stop_in_the_middle(stopped: Database, other: Database) -> None:
 
 
 def test_a_gateway_that_stops_in_the_middle_of_a_write_blocks_nobody(url, monkeypatch):
-    """The server ends a transaction in which all is silent for long; then others have their turn."""
+    """The server ends a transaction that is silent for long; then others have their turn."""
     for backend in (postgresql, mysql):
         monkeypatch.setattr(backend, "IDLE_SECONDS", 1)
         monkeypatch.setattr(backend, "ANSWER_SECONDS", 1)

@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import event
 
 from gateway.running import CheapPasswords
 from penstock.errors import AccountError, AccountExists, DatabaseUnavailable, InvitationOver
@@ -29,6 +31,7 @@ T = TypeVar("T")
 
 SECRET = "a long secret"
 AT_ONCE = 4
+MEETING_SECONDS = 0.3
 
 
 @pytest.fixture
@@ -40,16 +43,32 @@ def databases(url, engine) -> Iterator[list[Database]]:
         one.dispose()
 
 
-def at_once(databases: list[Database], work: Callable[[int, Database], T]) -> list[T]:
-    """Do the same with all databases at the same moment, and return the answers."""
+@contextmanager
+def meeting(databases: list[Database]) -> Iterator[None]:
+    """Let each database's first change wait until all others are as far, if they can be.
+
+    Without turns all have read by then what none has changed yet.
+    """
     barrier = threading.Barrier(len(databases))
 
-    def start(number: int) -> T:
-        barrier.wait(20)
-        return work(number, databases[number])
+    def wait(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            with suppress(threading.BrokenBarrierError):
+                barrier.wait(MEETING_SECONDS)
 
-    with ThreadPoolExecutor(len(databases)) as pool:
-        return list(pool.map(start, range(len(databases))))
+    for database in databases:
+        event.listen(database.engine, "before_cursor_execute", wait)
+    try:
+        yield
+    finally:
+        for database in databases:
+            event.remove(database.engine, "before_cursor_execute", wait)
+
+
+def at_once(databases: list[Database], work: Callable[[int, Database], T]) -> list[T]:
+    """Do the same with all databases at the same moment, and return the answers."""
+    with meeting(databases), ThreadPoolExecutor(len(databases)) as pool:
+        return list(pool.map(work, range(len(databases)), databases))
 
 
 def accounts_of(database: Database) -> Accounts:
