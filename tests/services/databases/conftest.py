@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, update
 
 from gateway.threads import Address
 from gateway.tiny_mlflow import TinyMlflow, tiny_mlflow
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
+from penstock.gateway.db.tables import metadata, policy
 from services.databases import mariadb_server, postgresql_server
 from services.databases.server import DatabaseServer, running
 
@@ -33,11 +34,26 @@ def url(server: DatabaseServer) -> str:
     return server.make_database()
 
 
+@pytest.fixture(scope="session")
+def _kept_url(server: DatabaseServer) -> str:
+    """The URL of a database that is migrated once, for many tests."""
+    url = server.make_database()
+    engine = open_engine(url)
+    migrate(engine)
+    engine.dispose()
+    return url
+
+
 @pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    """An engine as the gateway has it, on a migrated database."""
-    opened = open_engine(url)
-    migrate(opened)
+def engine(_kept_url: str) -> Iterator[Engine]:
+    """An engine as the gateway has it, on a migrated database with nothing in it."""
+    opened = open_engine(_kept_url)
+    with Database(opened).writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table is policy:
+                connection.execute(update(policy).values(version=1))
+            else:
+                connection.execute(delete(table))
     yield opened
     opened.dispose()
 

@@ -35,8 +35,9 @@ MEETING_SECONDS = 0.3
 
 
 @pytest.fixture
-def databases(url, engine) -> Iterator[list[Database]]:
+def databases(engine) -> Iterator[list[Database]]:
     """The migrated database as several gateways have it, each with connections of its own."""
+    url = engine.url.render_as_string(hide_password=False)
     engines = [engine, *(open_engine(url) for _ in range(AT_ONCE - 1))]
     yield [Database(one) for one in engines]
     for one in engines:
