@@ -27,7 +27,7 @@ def init(
     address: Annotated[
         str | None,
         typer.Argument(
-            metavar="[s3://BUCKET]",
+            metavar="ADDRESS",
             help="The bucket, and the prefix of what is stored there: s3://bucket/prefix.",
             show_default="PENSTOCK_ARTIFACT_STORE",
         ),
