@@ -39,8 +39,9 @@ def parse_bucket_address(text: str, name: str) -> BucketAddress:
         raise ConfigurationError(f"{name} must be s3://bucket or s3://bucket/prefix")
     if not _NAME.fullmatch(bucket) or _is_refused(bucket):
         raise ConfigurationError(
-            f"{name}: '{bucket}' is no name of a bucket; it has 3 to 63 lower-case letters, digits "
-            "and hyphens, begins and ends with a letter or digit, and is no IP address"
+            f"{name}: what stands after s3:// is no name of a bucket; one has 3 to 63 lower-case "
+            "letters, digits and hyphens, begins and ends with one of the first two, and is no IP "
+            "address"
         )
     prefix = prefix.strip("/")
     if prefix and (not _PREFIX.fullmatch(prefix) or {".", ".."} & set(prefix.split("/"))):

@@ -50,8 +50,9 @@ def test_an_address_is_a_bucket_and_a_prefix(text, bucket, prefix):
 )
 def test_what_is_no_address_is_refused(text):
     """In the name of who named it."""
-    with pytest.raises(ConfigurationError, match="^here"):
+    with pytest.raises(ConfigurationError, match=r"^here") as caught:
         parse_bucket_address(text, "here")
+    assert "secret" not in str(caught.value)
 
 
 def test_a_key_lies_below_the_prefix():

@@ -93,5 +93,5 @@ def test_the_artifact_store_of_up_is_checked_before_anything_starts():
     assert "" == Launch.from_config(config()).artifacts
     with pytest.raises(ConfigurationError, match="--artifacts must be s3://bucket"):
         Launch.from_config(stored, artifacts="/srv/x")
-    with pytest.raises(ConfigurationError, match="PENSTOCK_ARTIFACT_STORE: 'A' is no name"):
+    with pytest.raises(ConfigurationError, match=r"PENSTOCK_ARTIFACT_STORE: .* no name"):
         Launch.from_config(config(PENSTOCK_ARTIFACT_STORE="s3://A/b"))
