@@ -1,5 +1,6 @@
 """PostgreSQL for tests."""
 
+import signal
 from pathlib import Path
 
 from services.databases.server import PASSWORD, USER, DatabaseServer
@@ -11,6 +12,7 @@ class PostgresqlServer(DatabaseServer):
     kind = "postgresql"
     drivername = "postgresql+psycopg"
     home = "postgres"
+    stop_signal = signal.SIGINT  # SIGTERM waits for clients to leave
 
     def prepare(self) -> None:
         password = self.folder / "password"

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from servers import STOP_SECONDS, free_port, wait_until
 
 NOBODY = "nobody"
-START_SECONDS = 30
+START_SECONDS = 120
 USER = "penstock"
 PASSWORD = "p@ss:w/rd%41?#é日&\\'\" $"
 
@@ -31,6 +31,7 @@ class DatabaseServer(ABC):
 
     kind: str
     drivername: str
+    stop_signal = signal.SIGTERM
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -106,7 +107,7 @@ class DatabaseServer(ABC):
 
     def stop(self) -> None:
         """End it, if it runs."""
-        self._end(signal.SIGTERM)
+        self._end(self.stop_signal)
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -181,8 +182,10 @@ def running(kind: type[DatabaseServer], program: str | None) -> Iterator[Databas
         server.start()
         yield server
     finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            server.stop()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_root() -> bool:

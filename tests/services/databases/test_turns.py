@@ -98,7 +98,7 @@ def test_one_administrator_stays(databases):
         name = f"{number}@example.org"
         try:
             if number % 2:
-                changes.set_admin(name, is_admin=False)
+                changes.change(name, is_admin=False)
             else:
                 changes.delete(name)
         except AccountError:
