@@ -25,6 +25,7 @@ check: $(STAMP) ## Format, lint, types and import rules
 
 test: check unit-others ## Every check and every test
 	@bash scripts/chromium.sh
+	@bash scripts/databases.sh
 	$(BIN)/python -m pytest
 
 unit: $(STAMP) ## The unit tests alone

@@ -14,6 +14,16 @@ from pydantic_core import PydanticUndefined
 
 from penstock import errors
 from penstock.config import PREFIX
+from penstock.gateway.aliases import (
+    ALIASES,
+    DATABASE,
+    DATABASE_URL,
+    HOSTS,
+    PASSWORD,
+    PORT,
+    USERNAME,
+    USUAL_PORT,
+)
 from penstock.gateway.api.app import assemble
 from penstock.gateway.api.document import ABOUT, make_document
 from penstock.gateway.api.document_view import Shown, view
@@ -30,6 +40,11 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 COMMAND_SETTINGS = (
     ("`PENSTOCK_MLFLOW_PORT`", "`8080`", "Port of the MLflow server that `penstock up` starts."),
+    (
+        "`PENSTOCK_ARTIFACT_STORE`",
+        "a folder in the data folder",
+        "Artifact store of that server, and what `storage init` sets up: `s3://bucket/prefix`.",
+    ),
     ("`PENSTOCK_JOB_WORKERS`", "`false`", "Whether that MLflow server runs its background jobs."),
     ("`PENSTOCK_URL`", "`MLFLOW_TRACKING_URI`", "Address that `ping` and `user` speak to."),
 )
@@ -70,12 +85,40 @@ play together. A mistyped name of a setting stops the start, in the environment 
 
 {table(("setting", "default", "what it is"), providers)}
 
+# Other names of settings
+
+Where a setting is not set, these variables stand for it; settings and options win over them. They are read from the
+environment and `.env`.
+
+{table(("variable", "stands for"), aliases())}
+
+The database's variables count together: while one of them is missing, the gateway does not start. A password may hold any
+character. `MYSQL_PORT` alone does nothing.
+
 # Settings of the commands
 
 {table(("setting", "default", "what it is"), COMMAND_SETTINGS)}
 
 The client's own settings are MLflow's variables; [its page](client.md) lists them.
 """
+
+
+def aliases() -> list[tuple[str, str]]:
+    """Return the rows of variables that stand for settings."""
+    simple = [
+        (f"`{alias}`", f"`{setting}`") for setting, names in ALIASES.items() for alias in names
+    ]
+    parts = {
+        USERNAME: "the login",
+        PASSWORD: "the password",
+        DATABASE: "the database",
+        "`, else `".join(HOSTS): "the host",
+        PORT: f"the port, {USUAL_PORT} by default",
+    }
+    database = [
+        (f"`{name}`", f"{part} in `{DATABASE_URL}`, on MySQL") for name, part in parts.items()
+    ]
+    return simple + database
 
 
 def routes() -> str:

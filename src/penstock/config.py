@@ -17,6 +17,7 @@ SETTINGS: Final = frozenset(
     {
         "ADMIN_PASSWORD",
         "ADMIN_USERNAME",
+        "ARTIFACT_STORE",
         "AUDIT_DAYS",
         "CLIENT_IDLE_SECONDS",
         "CREDENTIAL_SECONDS",

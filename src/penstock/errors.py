@@ -13,6 +13,7 @@ PenstockError
 ├── IdentityRefused           what an identity provider vouches for lets nobody in
 ├── ProviderUnavailable       an identity provider does not answer, or not as one does
 ├── DatabaseUnavailable       the gateway's database cannot be opened, read or written
+├── UnstorableText            the gateway's database cannot hold a text
 ├── RequestRefused            the gateway does not pass a request on; carries the HTTP answer
 │   └── AccessRefused         not for what the request is, but for who makes it; the audit keeps it
 ├── UpstreamError             the gateway gets no answer from MLflow
@@ -100,6 +101,10 @@ class ProviderUnavailable(PenstockError):
 
 class DatabaseUnavailable(PenstockError):
     """The gateway's database cannot be opened, read or written."""
+
+
+class UnstorableText(PenstockError):
+    """The gateway's database cannot hold a text: it is too long, or has no such characters."""
 
 
 class RequestRefused(PenstockError):

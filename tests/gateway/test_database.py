@@ -21,9 +21,11 @@ from penstock.errors import (
     DatabaseUnavailable,
 )
 from penstock.gateway.auth.accounts import Accounts
-from penstock.gateway.db import engine as engine_module
+from penstock.gateway.db import server_url
+from penstock.gateway.db import sqlite as sqlite_module
+from penstock.gateway.db.backend import WRITES
 from penstock.gateway.db.database import Database
-from penstock.gateway.db.engine import WRITES, check_connection, open_engine
+from penstock.gateway.db.engine import check_connection, open_engine
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.db.tables import REVISION, metadata
 from penstock.gateway.db.upgrade import migrations
@@ -129,7 +131,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine, url):
 def test_a_lock_that_does_not_end_is_told(accounts, engine, monkeypatch):
     """Another process that writes all the time makes a write fail, and reads go on."""
     accounts.add("a@b.c", password="a long secret")
-    monkeypatch.setattr(engine_module, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite_module, "BUSY_SECONDS", 0.1)
     engine.dispose()  # the next connection takes the new time
     with closing(sqlite3.connect(engine.url.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -150,6 +152,11 @@ def test_a_lock_that_does_not_end_is_told(accounts, engine, monkeypatch):
         "sqlite://user:hunter2@host/x.db",
         "postgresql+nosuch://user:hunter2@host/x",
         "oracle://user:hunter2@host/x",
+        "postgresql://user:hunter2@host",
+        "postgresql+psycopg2://user:hunter2@host/x",
+        "mysql://user:hunter2@host/",
+        "mysql+asyncmy://user:hunter2@host/x",
+        "mysql://user:hunter2@host:port/x",
         "sqlite://",
         "sqlite:///",
         "sqlite:///:memory:",
@@ -163,6 +170,35 @@ def test_a_url_that_cannot_be_used_is_told(url):
     with pytest.raises(ConfigurationError, match="PENSTOCK_DATABASE_URL") as caught:
         open_engine(url)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("postgresql://user:hunter2@host/x", "postgresql"),
+        ("postgres://user:hunter2@host/x", "postgresql"),
+        ("postgresql+psycopg://user:hunter2@host/x?options=-csearch_path%3Dours", "postgresql"),
+        ("mysql://user:hunter2@host/x", "mysql"),
+        ("mariadb://user:hunter2@host/x?charset=latin1", "mysql"),
+        ("mysql+pymysql://user:hunter2@host/x?ssl_ca=/ca.pem", "mysql"),
+    ],
+)
+def test_a_url_names_the_kind_of_database(url, kind):
+    """With the driver's name or without; nothing is connected yet, and no password is shown."""
+    opened = open_engine(url)
+    assert kind == opened.dialect.name
+    assert "hunter2" not in f"{opened!r}{opened.url!r}{opened.url}"
+
+
+@pytest.mark.parametrize(
+    ("url", "extra"),
+    [("postgres://h/x", r"'penstock\[postgresql\]'"), ("mariadb://h/x", r"'penstock\[mysql\]'")],
+)
+def test_a_missing_driver_is_told_with_its_extra(monkeypatch, url, extra):
+    """Before anything is connected."""
+    monkeypatch.setattr(server_url, "find_spec", lambda _name: None)
+    with pytest.raises(ConfigurationError, match=f"pip install {extra}"):
+        open_engine(url)
 
 
 def test_a_database_that_is_gone_does_not_answer(tmp_path):

@@ -9,10 +9,11 @@ from penstock.errors import AccountError, IdentityRefused
 from penstock.gateway.access.groups import Groups
 from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.db.database import Database
-from penstock.gateway.db.engine import open_engine, sqlite_url
+from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.memberships import list_memberships
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.db.policy import Part, read_versions
+from penstock.gateway.db.sqlite import sqlite_url
 from penstock.gateway.db.users import User
 from penstock.gateway.oidc.identities import Identities
 from penstock.gateway.oidc.person import Person

@@ -26,8 +26,9 @@ def open_database(data: Path) -> "Iterator[Database]":
         )
     require_server("--data")
     from penstock.gateway.db.database import Database  # noqa: PLC0415 - needs the extra
-    from penstock.gateway.db.engine import open_engine, sqlite_url  # noqa: PLC0415 - the same
+    from penstock.gateway.db.engine import open_engine  # noqa: PLC0415 - the same
     from penstock.gateway.db.migrate import migrate  # noqa: PLC0415 - the same
+    from penstock.gateway.db.sqlite import sqlite_url  # noqa: PLC0415 - the same
 
     engine = open_engine(sqlite_url(file))
     try:

@@ -6,6 +6,7 @@ EXAMPLES: Final = {
     "up": (
         "penstock up",
         "penstock up --port 9000 --data /srv/penstock",
+        "penstock up --artifacts s3://models/mlflow",
     ),
     "gateway": (
         "penstock gateway --upstream http://mlflow.internal:5000",
@@ -16,6 +17,10 @@ EXAMPLES: Final = {
         "penstock ping --uri http://127.0.0.1:8000 --json",
     ),
     "sync": ("penstock sync spool --to http://127.0.0.1:8000",),
+    "storage": (
+        "penstock storage init s3://models/mlflow",
+        "penstock storage init s3://models --region eu-central-1 --json",
+    ),
     "user": (
         "penstock user add alice@example.com --invite",
         "penstock user add root@example.com --admin --data ./penstock-data",

@@ -30,6 +30,15 @@ def require_mlflow(command: str) -> str:
     return found
 
 
+def require_s3(command: str) -> None:
+    """Raise ConfigurationError if the library for S3 is not installed."""
+    if find_version("boto3") is None:
+        raise ConfigurationError(
+            f"`penstock {command}` needs boto3 for a store in S3; "
+            "install it: pip install 'penstock[s3]'"
+        )
+
+
 def find_version(distribution: str) -> str | None:
     """Return the version of an installed distribution without importing it, or None."""
     try:

@@ -19,7 +19,7 @@ def gateway(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Database of the gateway, sqlite:///path/to/penstock.db.",
+            help="Database of the gateway: sqlite:///path/to/penstock.db, postgresql://…, mysql://…",
             show_default="penstock.db in the data folder",
         ),
     ] = None,

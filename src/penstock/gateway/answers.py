@@ -18,6 +18,7 @@ from penstock.errors import (
     UnknownAccount,
     UnknownGroup,
     UnknownToken,
+    UnstorableText,
     UpstreamError,
     UpstreamTimeout,
 )
@@ -36,7 +37,7 @@ def as_refusal(error: PenstockError) -> RequestRefused:
     """Return the refusal that an error means to the caller."""
     if isinstance(error, RequestRefused):
         return error
-    if isinstance(error, AccountError):
+    if isinstance(error, AccountError | UnstorableText):
         return _account_refusal(error)
     retry = {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, UpstreamTimeout):
@@ -48,7 +49,7 @@ def as_refusal(error: PenstockError) -> RequestRefused:
     return failure()
 
 
-def _account_refusal(error: AccountError) -> RequestRefused:
+def _account_refusal(error: AccountError | UnstorableText) -> RequestRefused:
     if isinstance(error, AccountExists | GroupExists):
         return RequestRefused(409, "RESOURCE_ALREADY_EXISTS", str(error))
     if isinstance(error, UnknownAccount | UnknownGroup | UnknownToken):

@@ -109,7 +109,7 @@ def _prepare(parts: Parts) -> None:
     if parts.settings.admin_password is None:
         log.warning(
             "there is no administrator: set PENSTOCK_ADMIN_PASSWORD and start again, "
-            "or run `penstock user add EMAIL --admin --data DIR`"
+            "or, for SQLite, run `penstock user add EMAIL --admin --data DIR`"
         )
     else:
         _add_administrator(parts, parts.settings.admin_password.get_secret_value())

@@ -17,7 +17,8 @@ from pydantic import (
 
 from penstock.config import PREFIX, Config, check_names
 from penstock.errors import ConfigurationError
-from penstock.gateway.db.engine import sqlite_url
+from penstock.gateway.aliases import name_of, with_aliases
+from penstock.gateway.db.sqlite import sqlite_url
 from penstock.gateway.networks import Network, parse_networks
 from penstock.gateway.provider_settings import ProviderSettings, read_providers
 
@@ -40,8 +41,9 @@ class GatewaySettings(BaseModel):
     )
     database_url: str = Field(
         "",
-        description="Database of the gateway itself, `sqlite:///path/to/penstock.db`; by default "
-        "`penstock.db` in the data folder.",
+        description="Database of the gateway itself: `sqlite:///path/to/penstock.db`, "
+        "`postgresql://user:password@host/penstock` or `mysql://user:password@host/penstock`; by "
+        "default `penstock.db` in the data folder.",
         repr=False,
     )
     host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
@@ -180,17 +182,20 @@ class GatewaySettings(BaseModel):
             check_names(config)
         except ValueError as error:
             raise ConfigurationError(str(error)) from error
+        given = {field: value for field, value in overrides.items() if value is not None}
+        named = config
+        config = with_aliases(config, besides={PREFIX + field.upper() for field in given})
         values: dict[str, Any] = {
             field: config[PREFIX + field.upper()]
             for field in SIMPLE
             if PREFIX + field.upper() in config
         }
         values["oidc"] = read_providers(config)
-        values |= {field: value for field, value in overrides.items() if value is not None}
+        values |= given
         try:
             return cls(**values)
         except ValidationError as error:
-            raise ConfigurationError(_explain(error)) from None
+            raise ConfigurationError(_explain(error, named)) from None
 
 
 SIMPLE = tuple(field for field in GatewaySettings.model_fields if field != "oidc")
@@ -205,9 +210,9 @@ def _has_valid_port(url: str) -> bool:
         return False
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, config: Config) -> str:
     faults = [
-        f"{PREFIX}{'_'.join(str(part) for part in fault['loc']).upper()}: "
+        f"{name_of(config, PREFIX + '_'.join(str(part) for part in fault['loc']).upper())}: "
         f"{fault['msg'].removeprefix('Value error, ')}"
         for fault in error.errors(include_input=False, include_url=False, include_context=False)
     ]

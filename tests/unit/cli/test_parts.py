@@ -85,3 +85,13 @@ def test_mlflow_listens_on_this_machine_alone():
 
     assert "--host=127.0.0.1" in part.command
     assert "--backend-store-uri=sqlite:////srv/p/mlflow.db" in part.command
+    assert "--artifacts-destination=/srv/p/artifacts" in part.command
+
+
+def test_mlflow_stores_artifacts_where_it_is_told():
+    """In a bucket, in place of the data folder."""
+    part = mlflow_part(
+        DataFolder(Path("/srv/p")), port=1, version="3", job_workers=False, artifacts="s3://b/p"
+    )
+
+    assert "--artifacts-destination=s3://b/p" in part.command

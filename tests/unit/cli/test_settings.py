@@ -82,3 +82,16 @@ def test_options_of_up_count_before_settings_and_settings_before_defaults():
     )
 
     assert Launch("127.0.0.1", 0, 8080, Path("/srv/p"), job_workers=False) == wanted
+
+
+def test_the_artifact_store_of_up_is_checked_before_anything_starts():
+    """Option before setting; a wrong one is told by the name of who named it."""
+    stored = config(PENSTOCK_ARTIFACT_STORE="s3://models/a/")
+
+    assert "s3://models/a" == Launch.from_config(stored).artifacts
+    assert "s3://other" == Launch.from_config(stored, artifacts="s3://other").artifacts
+    assert "" == Launch.from_config(config()).artifacts
+    with pytest.raises(ConfigurationError, match="--artifacts must be s3://bucket"):
+        Launch.from_config(stored, artifacts="/srv/x")
+    with pytest.raises(ConfigurationError, match=r"PENSTOCK_ARTIFACT_STORE: .* no name"):
+        Launch.from_config(config(PENSTOCK_ARTIFACT_STORE="s3://A/b"))

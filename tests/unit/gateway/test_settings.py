@@ -172,7 +172,7 @@ def test_a_name_in_toml_that_is_no_setting_is_told(name, hint):
 
 def test_the_names_that_a_file_may_hold_are_those_of_the_settings():
     """The commands know them without the gateway's libraries."""
-    of_commands = {"JOB_WORKERS", "MLFLOW_PORT", "URL"}
+    of_commands = {"ARTIFACT_STORE", "JOB_WORKERS", "MLFLOW_PORT", "URL"}
     assert {name.upper() for name in SIMPLE} | of_commands == SETTINGS
 
 

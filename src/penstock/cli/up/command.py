@@ -7,6 +7,7 @@ import typer
 
 
 def up(
+    *,
     host: Annotated[
         str | None,
         typer.Option(
@@ -41,6 +42,14 @@ def up(
             show_default="./penstock-data",
         ),
     ] = None,
+    artifacts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="s3://BUCKET",
+            help="Artifact store of MLflow, s3://bucket or s3://bucket/prefix.",
+            show_default="the data folder",
+        ),
+    ] = None,
     job_workers: Annotated[
         bool | None,
         typer.Option(
@@ -57,9 +66,16 @@ def up(
     require_server("up")
     require_mlflow("up")
     from penstock.cli.up.launch import Launch, launch  # noqa: PLC0415 - needs the extra
+    from penstock.gateway.aliases import with_aliases  # noqa: PLC0415 - help is quick
 
-    config = read_settings()
+    config = with_aliases(read_settings())
     wanted = Launch.from_config(
-        config, host=host, port=port, mlflow_port=mlflow_port, data=data, job_workers=job_workers
+        config,
+        host=host,
+        port=port,
+        mlflow_port=mlflow_port,
+        data=data,
+        artifacts=artifacts,
+        job_workers=job_workers,
     )
     raise typer.Exit(launch(wanted, config))

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from penstock.cli import output
+from penstock.cli.bucket_address import parse_bucket_address
 from penstock.cli.exposure import warn_of_exposure
-from penstock.cli.extras import require_mlflow
+from penstock.cli.extras import require_mlflow, require_s3
 from penstock.cli.settings import below_home, flag_setting, folder_setting, port_setting
 from penstock.cli.up.administrator import find_administrator
 from penstock.cli.up.folder import DataFolder
@@ -17,6 +18,7 @@ from penstock.cli.up.sentry import run_guarded
 from penstock.cli.up.session import Session
 from penstock.config import Config
 from penstock.errors import SupervisionError
+from penstock.gateway.aliases import ARTIFACT_STORE, name_of
 
 T = TypeVar("T")
 
@@ -30,6 +32,7 @@ class Launch:
     mlflow_port: int
     data: Path
     job_workers: bool
+    artifacts: str = ""
 
     @classmethod
     def from_config(  # noqa: PLR0913 - one for each option
@@ -41,6 +44,7 @@ class Launch:
         mlflow_port: int | None = None,
         data: Path | None = None,
         job_workers: bool | None = None,
+        artifacts: str | None = None,
     ) -> "Launch":
         """Take each value from its option, else from its setting, else the usual one."""
         return cls(
@@ -54,7 +58,16 @@ class Launch:
             job_workers=_first(
                 job_workers, flag_setting(config, "PENSTOCK_JOB_WORKERS", default=False)
             ),
+            artifacts=_artifacts(artifacts, config),
         )
+
+
+def _artifacts(option: str | None, config: Config) -> str:
+    """Return the address of the artifact store, checked; empty for a folder of this machine."""
+    text, name = option or config.get(ARTIFACT_STORE, ""), "--artifacts"
+    if not option:
+        name = name_of(config, ARTIFACT_STORE)
+    return text and str(parse_bucket_address(text, name))
 
 
 def _first(option: T | None, setting: T) -> T:
@@ -88,11 +101,17 @@ def _prepare(wanted: Launch, folder: DataFolder, config: Config) -> Session:
     ):
         administrator = find_administrator(config, folder)
     version = require_mlflow("up")
+    if wanted.artifacts:
+        require_s3("up")
     readiness = Readiness(wanted.host, port, mlflow_port, administrator)
     return Session(
         folder=folder,
         mlflow=mlflow_part(
-            folder, port=mlflow_port, version=version, job_workers=wanted.job_workers
+            folder,
+            port=mlflow_port,
+            version=version,
+            job_workers=wanted.job_workers,
+            artifacts=wanted.artifacts,
         ),
         gateway=gateway_part(folder, readiness),
         readiness=readiness,

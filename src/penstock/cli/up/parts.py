@@ -40,8 +40,13 @@ _DECIDED_HERE: Final = frozenset(
 """Names that would give MLflow another shape than the one that the gateway stands before."""
 
 
-def mlflow_part(folder: DataFolder, *, port: int, version: str, job_workers: bool) -> Part:
-    """Return a stock MLflow server on SQLite and a local folder, for this machine alone."""
+def mlflow_part(
+    folder: DataFolder, *, port: int, version: str, job_workers: bool, artifacts: str = ""
+) -> Part:
+    """Return a stock MLflow server on SQLite, for this machine alone.
+
+    `artifacts` is the address of its artifact store; without one, that is a local folder.
+    """
     return Part(
         name=f"MLflow {version}",
         command=(
@@ -52,7 +57,7 @@ def mlflow_part(folder: DataFolder, *, port: int, version: str, job_workers: boo
             f"--port={port}",
             f"--backend-store-uri={folder.mlflow_database_url}",
             "--serve-artifacts",
-            f"--artifacts-destination={folder.artifacts}",
+            f"--artifacts-destination={artifacts or folder.artifacts}",
             "--workers=1",
         ),
         environment=mlflow_environment(os.environ, job_workers=job_workers),

@@ -31,7 +31,8 @@ def get_group(connection: Connection, name: str) -> Group:
 
 def check_group_name(name: str) -> None:
     """Raise AccountError for a name that a group cannot have."""
-    if not name or name != name.strip() or len(comparison_key(name)) > MAX_NAME:
+    longest = max(len(name), len(comparison_key(name)))
+    if not name or name != name.strip() or longest > MAX_NAME:
         raise AccountError(
             f"a group's name must have 1 to {MAX_NAME} characters, without spaces around it"
         )

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from penstock.gateway.db.audit_record import CountedCall, Record
-from penstock.gateway.db.moment import in_utc
 from penstock.gateway.db.tables import audit
 
 COLUMNS = tuple(field.name for field in fields(Record))
@@ -98,7 +97,7 @@ def _values(record: Record) -> dict[str, Any]:
 def _record(row: Row[Any]) -> Record:
     values = {name: getattr(row, name) for name in COLUMNS if name not in {"at", "count"}}
     # A row of SQLAlchemy has a method of the name `count`.
-    return Record(at=in_utc(row.at), count=row._mapping["count"], **values)  # noqa: SLF001 - public
+    return Record(at=row.at, count=row._mapping["count"], **values)  # noqa: SLF001 - public
 
 
 def _counted(call: CountedCall, count: int) -> Record:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from penstock.gateway.db.moment import in_utc
 from penstock.gateway.db.tables import sessions, users
 from penstock.gateway.db.users import User, read_user
 from penstock.gateway.permissions.subject import UserId
@@ -42,7 +41,7 @@ def find_session(connection: Connection, id_hash: str) -> tuple[StoredSession, U
     if row is None:
         return None
     user = read_user(row)
-    return StoredSession(id_hash, user.id, in_utc(row.expires_at)), user
+    return StoredSession(id_hash, user.id, row.expires_at), user
 
 
 def delete_session(connection: Connection, id_hash: str) -> None:

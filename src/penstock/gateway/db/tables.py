@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -16,6 +15,8 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.sql import false, func
+
+from penstock.gateway.db.moment import Moment
 
 REVISION: Final = "0003"
 """The newest migration: a database of this revision has these tables."""
@@ -39,7 +40,7 @@ users = Table(
     Column("password_hash", String(255), nullable=True),
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     Column("disabled", Boolean, nullable=False, server_default=false()),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("created_at", Moment(is_precise=False), nullable=False, server_default=func.now()),
 )
 """`email_key` is the name as it is compared: normalised and without case."""
 
@@ -68,8 +69,8 @@ tokens = Table(
     Column("name", String(255), nullable=False),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("scope", String(16), nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("expires_at", DateTime(timezone=True), nullable=True),
+    Column("created_at", Moment(is_precise=False), nullable=False, server_default=func.now()),
+    Column("expires_at", Moment(), nullable=True),
 )
 """Tokens are random, so an unkeyed SHA-256 of one is as good as the token is long."""
 
@@ -78,8 +79,8 @@ sessions = Table(
     metadata,
     Column("id_hash", String(64), primary_key=True),
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", Moment(is_precise=False), nullable=False, server_default=func.now()),
+    Column("expires_at", Moment(), nullable=False),
 )
 
 invitations = Table(
@@ -87,7 +88,7 @@ invitations = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", Moment(), nullable=False),
 )
 """One-time links to set a password."""
 
@@ -110,7 +111,7 @@ grants = Table(
     Column("pattern", String(512), nullable=False),
     Column("resource_id", String(64), nullable=True),
     Column("level", Integer, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("created_at", Moment(is_precise=False), nullable=False, server_default=func.now()),
     Index("ix_grants_kind_pattern", "kind", "pattern"),
 )
 """Either a user's or a group's. `resource_id` is the experiment that an exact name is bound to."""
@@ -127,7 +128,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("at", Moment(), nullable=False, index=True),
     Column("actor", String(255), nullable=False, index=True),
     Column("action", String(128), nullable=False),
     Column("target", String(512), nullable=False, index=True),

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from penstock.gateway.db.moment import in_utc
 from penstock.gateway.db.tables import tokens, users
 from penstock.gateway.db.users import User
 from penstock.gateway.permissions.subject import TokenScope, UserId
@@ -79,8 +78,8 @@ def _token(row: Row[Any]) -> Token:
         email=row.email,
         name=row.name,
         scope=TokenScope(row.scope),
-        created_at=in_utc(row.created_at),
-        expires_at=None if row.expires_at is None else in_utc(row.expires_at),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
     )
 
 

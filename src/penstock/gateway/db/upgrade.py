@@ -19,8 +19,9 @@ def upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise DatabaseUnavailable(
-            f"the gateway's database belongs to another version of Penstock ({error}): "
-            "run the version that made it, or a newer one"
+            f"the gateway's database belongs to another version of Penstock ({error}): run the "
+            "version that made it, or a newer one; if another program made it, give the gateway "
+            "a database of its own"
         ) from error
 
 

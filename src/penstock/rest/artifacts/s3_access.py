@@ -38,7 +38,7 @@ class S3Access:
         """Return the client. Raises MissingLibrary without `boto3`."""
         with self._lock:
             if self._client is None or self._owner != os.getpid():
-                self._client = _make_client()
+                self._client = make_client()
                 self._owner = os.getpid()
             return self._client
 
@@ -49,13 +49,15 @@ class S3Access:
         S3Access.__init__(self)
 
 
-def _make_client() -> S3Client:
+def make_client(region: str | None = None) -> S3Client:
+    """Connect to S3, in a region or in that of the settings. Raises MissingLibrary."""
     # A session of our own: the one that `boto3` shares is not safe for several threads, and
     # remembers the credentials of whoever was first.
     session = load_library("boto3.session", "pip install 'penstock[s3]'").Session()
     config = read_config()
     boto = session.client(
         "s3",
+        region_name=region,
         endpoint_url=config.get(ENDPOINT_SETTING),
         verify=False if read_settings().ignores_tls_of_s3 else None,
         config=_boto_config(config.get(SIGNATURE_SETTING), config.get(STYLE_SETTING, "auto")),

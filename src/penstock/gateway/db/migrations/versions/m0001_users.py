@@ -1,7 +1,9 @@
 """Users."""
 
 import sqlalchemy as sa
-from alembic import op
+
+from penstock.gateway.db.migrations.steps import create_table
+from penstock.gateway.db.moment import Moment
 
 revision = "0001"
 down_revision = None
@@ -11,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the table."""
-    op.create_table(
+    create_table(
         "users",
         sa.Column("id", sa.Integer, nullable=False),
         sa.Column("email", sa.String(255), nullable=False),
@@ -20,7 +22,7 @@ def upgrade() -> None:
         sa.Column("is_admin", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column(
-            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+            "created_at", Moment(is_precise=False), nullable=False, server_default=sa.func.now()
         ),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email_key", name="uq_users_email_key"),

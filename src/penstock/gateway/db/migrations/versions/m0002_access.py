@@ -1,7 +1,11 @@
 """Groups, tokens, sessions, invitations, identities, grants, audit."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
-from alembic import op
+
+from penstock.gateway.db.migrations.steps import create_index, create_table, insert_row
+from penstock.gateway.db.moment import Moment
 
 revision = "0002"
 down_revision = "0001"
@@ -17,9 +21,14 @@ def upgrade() -> None:
     _create_audit()
 
 
-def _moment(name: str, *, nullable: bool = False, now: bool = False) -> sa.Column[object]:
-    default = sa.func.now() if now else None
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable, server_default=default)
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, Moment(), nullable=nullable)
+
+
+def _created_at() -> sa.Column[datetime]:
+    return sa.Column(
+        "created_at", Moment(is_precise=False), nullable=False, server_default=sa.func.now()
+    )
 
 
 def _user(*, nullable: bool = False) -> sa.Column[int]:
@@ -39,7 +48,7 @@ def _owned_by_group(table: str) -> sa.ForeignKeyConstraint:
 
 
 def _create_subjects() -> None:
-    op.create_table(
+    create_table(
         "groups",
         sa.Column("id", sa.Integer, nullable=False),
         sa.Column("name", sa.String(255), nullable=False),
@@ -47,7 +56,7 @@ def _create_subjects() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_groups"),
         sa.UniqueConstraint("name_key", name="uq_groups_name_key"),
     )
-    op.create_table(
+    create_table(
         "memberships",
         sa.Column("group_id", sa.Integer, nullable=False),
         _user(),
@@ -56,7 +65,7 @@ def _create_subjects() -> None:
         _owned_by_user("memberships"),
         _owned_by_group("memberships"),
     )
-    op.create_table(
+    create_table(
         "identities",
         sa.Column("issuer", sa.String(255), nullable=False),
         sa.Column("subject", sa.String(255), nullable=False),
@@ -64,36 +73,36 @@ def _create_subjects() -> None:
         sa.PrimaryKeyConstraint("issuer", "subject", name="pk_identities"),
         _owned_by_user("identities"),
     )
-    op.create_index("ix_identities_user_id", "identities", ["user_id"])
+    create_index("ix_identities_user_id", "identities", ["user_id"])
 
 
 def _create_proofs() -> None:
-    op.create_table(
+    create_table(
         "tokens",
         sa.Column("id", sa.Integer, nullable=False),
         _user(),
         sa.Column("name", sa.String(255), nullable=False),
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("scope", sa.String(16), nullable=False),
-        _moment("created_at", now=True),
+        _created_at(),
         _moment("expires_at", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_tokens"),
         sa.UniqueConstraint("token_hash", name="uq_tokens_token_hash"),
         _owned_by_user("tokens"),
     )
-    op.create_index("ix_tokens_user_id", "tokens", ["user_id"])
-    op.create_table(
+    create_index("ix_tokens_user_id", "tokens", ["user_id"])
+    create_table(
         "sessions",
         sa.Column("id_hash", sa.String(64), nullable=False),
         _user(),
         sa.Column("csrf_token", sa.String(64), nullable=False),
-        _moment("created_at", now=True),
+        _created_at(),
         _moment("expires_at"),
         sa.PrimaryKeyConstraint("id_hash", name="pk_sessions"),
         _owned_by_user("sessions"),
     )
-    op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
-    op.create_table(
+    create_index("ix_sessions_user_id", "sessions", ["user_id"])
+    create_table(
         "invitations",
         sa.Column("token_hash", sa.String(64), nullable=False),
         _user(),
@@ -101,8 +110,8 @@ def _create_proofs() -> None:
         sa.PrimaryKeyConstraint("token_hash", name="pk_invitations"),
         _owned_by_user("invitations"),
     )
-    op.create_index("ix_invitations_user_id", "invitations", ["user_id"])
-    op.create_table(
+    create_index("ix_invitations_user_id", "invitations", ["user_id"])
+    create_table(
         "settings",
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("value", sa.Text, nullable=False),
@@ -111,7 +120,7 @@ def _create_proofs() -> None:
 
 
 def _create_grants() -> None:
-    op.create_table(
+    create_table(
         "grants",
         sa.Column("id", sa.Integer, nullable=False),
         _user(nullable=True),
@@ -120,25 +129,27 @@ def _create_grants() -> None:
         sa.Column("pattern", sa.String(512), nullable=False),
         sa.Column("resource_id", sa.String(64), nullable=True),
         sa.Column("level", sa.Integer, nullable=False),
-        _moment("created_at", now=True),
+        _created_at(),
         sa.PrimaryKeyConstraint("id", name="pk_grants"),
         _owned_by_user("grants"),
         _owned_by_group("grants"),
     )
-    op.create_index("ix_grants_user_id", "grants", ["user_id"])
-    op.create_index("ix_grants_group_id", "grants", ["group_id"])
-    op.create_index("ix_grants_kind_pattern", "grants", ["kind", "pattern"])
-    policy = op.create_table(
+    create_index("ix_grants_user_id", "grants", ["user_id"])
+    create_index("ix_grants_group_id", "grants", ["group_id"])
+    create_index("ix_grants_kind_pattern", "grants", ["kind", "pattern"])
+    create_table(
         "policy",
         sa.Column("id", sa.Integer, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_policy"),
     )
-    op.bulk_insert(policy, [{"id": 1, "version": 1}, {"id": 2, "version": 1}])
+    policy = sa.table("policy", sa.column("id", sa.Integer), sa.column("version", sa.BigInteger))
+    for part in (1, 2):
+        insert_row(policy, {"id": part, "version": 1})
 
 
 def _create_audit() -> None:
-    op.create_table(
+    create_table(
         "audit",
         sa.Column("id", sa.Integer, nullable=False),
         _moment("at"),
@@ -153,4 +164,4 @@ def _create_audit() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_audit"),
     )
     for column in ("at", "actor", "target"):
-        op.create_index(f"ix_audit_{column}", "audit", [column])
+        create_index(f"ix_audit_{column}", "audit", [column])

@@ -1,7 +1,8 @@
 """A version of the sessions, so that the end of one is known to every gateway."""
 
 import sqlalchemy as sa
-from alembic import op
+
+from penstock.gateway.db.migrations.steps import drop_column, insert_row
 
 revision = "0003"
 down_revision = "0002"
@@ -12,6 +13,5 @@ depends_on = None
 def upgrade() -> None:
     """Give the sessions a row of the policy; what protects their forms follows from their ids."""
     policy = sa.table("policy", sa.column("id", sa.Integer), sa.column("version", sa.BigInteger))
-    op.bulk_insert(policy, [{"id": 3, "version": 1}])
-    with op.batch_alter_table("sessions") as sessions:
-        sessions.drop_column("csrf_token")
+    insert_row(policy, {"id": 3, "version": 1})
+    drop_column("sessions", "csrf_token")
