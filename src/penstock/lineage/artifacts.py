@@ -21,8 +21,6 @@ class ResourceArtifacts:
 
     def log(self, place: Place, name: str, path: LocalPath) -> None:
         """Upload a file, or a folder with its name. Raises LocalFileError if there is none."""
-        if not isinstance(path, str | os.PathLike):
-            raise LineageError(f"path must name a file or folder, not be {path!r}")
         if not Path(path).exists():
             raise LocalFileError(f"there is no {path} to log as '{name}'; check the path")
         self._client.log_artifact(place.run_id, path, folder_of(place, name))
@@ -50,8 +48,8 @@ class ResourceArtifacts:
 
 def folder_of(place: Place, name: str) -> str:
     """Return the folder of an artifact in its run."""
-    if not isinstance(name, str) or not name:
-        raise LineageError(f"an artifact needs an id that is a text, not {name!r}")
+    if not name:
+        raise LineageError("an artifact needs an id that is not empty")
     return f"{_part(place.resource_id)}/{_part(name)}"
 
 

@@ -44,9 +44,7 @@ class LineageCatalog:
         self._tags = tags or RunTags(client)
         self._metadata = Metadata(self._tags)
         self._history = History(client)
-        self._datasets = Datasets(
-            self._metadata, VersionControl(self._metadata), self._history
-        )
+        self._datasets = Datasets(self._metadata, VersionControl(self._metadata), self._history)
 
     def find_run(self, run_id: str) -> Run | None:
         """Return a run, or None if there is none of this id."""
@@ -131,7 +129,10 @@ class LineageCatalog:
         for child, below in self._iter_experiments(record, name):
             builder.add_experiment(below, child, version, is_winner=child == winner)
         for registered in self._client.iter_model_versions(f"run_id = '{record.run.info.run_id}'"):
-            if registered.name == f"{name}_reg" or len(record.list_kind(NodeKind.MODEL_VERSION)) == 1:
+            if (
+                registered.name == f"{name}_reg"
+                or len(record.list_kind(NodeKind.MODEL_VERSION)) == 1
+            ):
                 builder.add_registered(registered, version)
         self._add_predictions(builder, record, name, version)
         return version

@@ -15,7 +15,9 @@ LINEAGE: Final = "dataset_lineage"
 class Datasets:
     """Keeps, for model versions, the ids of datasets, and beside them their runs and commits."""
 
-    def __init__(self, metadata: Metadata, version_control: VersionControl, history: History):
+    def __init__(
+        self, metadata: Metadata, version_control: VersionControl, history: History
+    ) -> None:
         self._metadata = metadata
         self._version_control = version_control
         self._history = history

@@ -30,7 +30,7 @@ class Deployments:
             run = earlier[0] if earlier else None
         return None if run is None else (model_version[0], run)
 
-    def _find_live(self, model_version: Resource) -> Run | None:  # noqa: ARG002, PLR6301 - see below
+    def _find_live(self, model_version: Resource) -> Run | None:  # noqa: ARG002 - see below
         """Return the Active run of the rollout plan that covers a model: none is followed so far.
 
         The one place where plans come in: a plan is newer than any status that was logged.
@@ -50,9 +50,7 @@ class Deployments:
         return None
 
 
-def get_winner(
-    metadata: Metadata, resources: Resources, model_version: Resource
-) -> Resource:
+def get_winner(metadata: Metadata, resources: Resources, model_version: Resource) -> Resource:
     """Return the experiment that a model version came from. Raises UnknownResource."""
     place = place_of(model_version)
     winner = metadata.get(place, WINNER)

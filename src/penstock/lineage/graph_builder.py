@@ -106,9 +106,7 @@ class GraphBuilder:
     def _add_deployment(self, record: RunRecord, name: str, version: str, status: str) -> None:
         deployment = record.value(name, _DEPLOYMENT_ID)
         label = deployment if isinstance(deployment, str) else name
-        added = self._add_node(
-            NodeKind.DEPLOYMENT, label, record.run.info.run_id, {STATUS: status}
-        )
+        added = self._add_node(NodeKind.DEPLOYMENT, label, record.run.info.run_id, {STATUS: status})
         self._connect(version, added, EdgeKind.DEPLOYED)
 
     def _add_commit(self, commit: str, uri: object, target: str, part: str | None) -> None:

@@ -1,9 +1,13 @@
 """A lineage graph as a Mermaid flowchart. Pure."""
 
-from typing import Final
+from __future__ import annotations
 
-from penstock.lineage.graph import LineageGraph
+from typing import TYPE_CHECKING, Final
+
 from penstock.lineage.node import Node, NodeKind
+
+if TYPE_CHECKING:
+    from penstock.lineage.graph import LineageGraph
 
 _SHAPES: Final = {
     NodeKind.DATASET: ('[("', '")]'),

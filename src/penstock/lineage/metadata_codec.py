@@ -6,7 +6,8 @@ moments ISO 8601, anything else its `str`.
 """
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, time
 from enum import Enum
 from typing import Any, Final
@@ -51,7 +52,7 @@ def simplify(value: Any) -> Any:  # noqa: ANN401, PLR0911 - a table of kinds
         return {_as_name(name): simplify(item) for name, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         return [simplify(item) for item in value]
-    if isinstance(value, Set):
+    if isinstance(value, AbstractSet):
         return sorted((simplify(item) for item in value), key=_as_json)
     if isinstance(value, date | time):
         return value.isoformat()

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from penstock.lineage.history import EXISTS
-from penstock.lineage.resource import Place, is_prediction_id
-from penstock.lineage.resources import MARK, TYPE
-from penstock.lineage.deployments import STATUS, WINNER
 from penstock.lineage.datasets import VERSIONS
+from penstock.lineage.deployments import STATUS, WINNER
+from penstock.lineage.history import EXISTS
 from penstock.lineage.metadata_codec import decode
 from penstock.lineage.node import NodeKind
+from penstock.lineage.resource import Place, is_prediction_id
+from penstock.lineage.resources import MARK, TYPE
 from penstock.rest.entities import Run
 
 _KINDS: Mapping[str, NodeKind] = {
@@ -61,7 +61,9 @@ def read_record(run: Run, texts: Mapping[str, str]) -> RunRecord:
     names = _made(texts)
     resources: dict[str, dict[str, str]] = {name: {} for name in names}
     for text_name, text in texts.items():
-        owner = max((name for name in names if text_name.startswith(f"{name}.")), key=len, default=None)
+        owner = max(
+            (name for name in names if text_name.startswith(f"{name}.")), key=len, default=None
+        )
         if owner is not None:
             resources[owner][text_name[len(owner) + 1 :]] = text
     return RunRecord(run, resources)
@@ -69,6 +71,10 @@ def read_record(run: Run, texts: Mapping[str, str]) -> RunRecord:
 
 def _made(texts: Mapping[str, str]) -> list[str]:
     end = f".{EXISTS}"
-    marked = [name.removesuffix(end) for name, text in texts.items() if name.endswith(end) and text == MARK]
+    marked = [
+        name.removesuffix(end)
+        for name, text in texts.items()
+        if name.endswith(end) and text == MARK
+    ]
     # Older trackers mark the list of datasets as if it were a resource.
     return [name for name in marked if not name.endswith(f".{VERSIONS}")]

@@ -40,6 +40,7 @@ class RunTags:
         self._client = client
         self._long = LongTexts(client)
         self.params = RunParams(client, self.look_up)
+        self._process = os.getpid()
         self._forget()
 
     def write(self, run_id: str, texts: Mapping[str, str]) -> None:

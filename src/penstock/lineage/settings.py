@@ -14,7 +14,7 @@ class TrackerSettings(NamedTuple):
     spool: str | None = None
 
 
-def read_conf(conf: Mapping[str, Any] | None) -> TrackerSettings:
+def read_conf(conf: object) -> TrackerSettings:
     """Return the settings of a configuration, flat or below `config`.
 
     Raises ConfigurationError, which names what is missing.

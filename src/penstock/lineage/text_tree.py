@@ -1,10 +1,14 @@
 """A lineage graph as lines of text. Pure."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from __future__ import annotations
 
-from penstock.lineage.graph import LineageGraph
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
 from penstock.lineage.node import Edge, Node
+
+if TYPE_CHECKING:
+    from penstock.lineage.graph import LineageGraph
 
 _QUIET: Final = frozenset({"started", "ended", "params"})
 """Attributes that a reader of the tree does not look for."""

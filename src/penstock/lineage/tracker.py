@@ -39,7 +39,9 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
     end with `stop`, with the `with` statement, or else with the process.
     """
 
-    def __init__(self, conf: Mapping[str, Any] | None = None, *_args: Any, **_kwargs: Any) -> None:
+    def __init__(
+        self, conf: Mapping[str, Any] | None = None, *_args: object, **_kwargs: object
+    ) -> None:
         self._open(read_conf(conf))
 
     def _open(self, settings: TrackerSettings) -> None:
@@ -54,7 +56,7 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         ENDINGS.know(self)
 
     def log_artifact(
-        self, resource: Resource, id: str, path: LocalPath, *_args: Any, **_kwargs: Any
+        self, resource: Resource, id: str, path: LocalPath, *_args: object, **_kwargs: object
     ) -> None:
         """Upload a file, or a folder with its name, into `{resource id}/{id}/` of the run."""
         self._parts.artifacts.log(place_of(resource), id, path)
@@ -63,9 +65,9 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         self,
         resource: Resource,
         id: str,
-        *_args: Any,
+        *_args: object,
         dst_path: LocalPath | None = None,
-        **_kwargs: Any,
+        **_kwargs: object,
     ) -> str:
         """Download what was uploaded under an id, and return where it is.
 
@@ -75,17 +77,19 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         return self._parts.artifacts.get(place_of(resource), id, dst_path)
 
     def log_tag(
-        self, resource: Resource, key: str, value: object, *_args: Any, **_kwargs: Any
+        self, resource: Resource, key: str, value: object, *_args: object, **_kwargs: object
     ) -> None:
         """Set the tag `{resource id}.{key}` to the text of a value."""
         self._parts.metadata.update_texts(place_of(resource), {key: str(value)})
 
-    def get_tag(self, resource: Resource, key: str, *_args: Any, **_kwargs: Any) -> str | None:
+    def get_tag(
+        self, resource: Resource, key: str, *_args: object, **_kwargs: object
+    ) -> str | None:
         """Return the text of a tag, None if there is none."""
         return self._parts.metadata.find_text(place_of(resource), key)
 
     def log_metadata(
-        self, resource: Resource, id: str, data: object, *_args: Any, **_kwargs: Any
+        self, resource: Resource, id: str, data: object, *_args: object, **_kwargs: object
     ) -> None:
         """Keep a value under an id; a dictionary whose id holds `param` becomes params as well.
 
@@ -93,7 +97,7 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         """
         self._parts.metadata.log(place_of(resource), id, data)
 
-    def get_metadata(self, resource: Resource, id: str, *_args: Any, **_kwargs: Any) -> Any:
+    def get_metadata(self, resource: Resource, id: str, *_args: object, **_kwargs: object) -> Any:
         """Return the value that was logged, None if there is none."""
         return self._parts.metadata.get(place_of(resource), id)
 
@@ -102,8 +106,8 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         id: str | None,
         type: str | None = None,
         parent: Resource | None = None,
-        *_args: Any,
-        **_kwargs: Any,
+        *_args: object,
+        **_kwargs: object,
     ) -> Resource:
         """Make a version of a resource in this tracker's run.
 
@@ -116,8 +120,8 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         id: str,
         type: str | None = None,
         parent: Resource | None = None,
-        *_args: Any,
-        **_kwargs: Any,
+        *_args: object,
+        **_kwargs: object,
     ) -> Resource:
         """Return a resource of this tracker's run, else of the newest finished run that made it.
 
@@ -126,13 +130,13 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         return self._parts.resources.get(id, type, parent)
 
     def update_resource(
-        self, resource: Resource, updates: Mapping[str, object], *_args: Any, **_kwargs: Any
+        self, resource: Resource, updates: Mapping[str, object], *_args: object, **_kwargs: object
     ) -> None:
         """Keep each of several values under its key."""
         self._parts.metadata.update(place_of(resource), updates)
 
     def clean_resource(
-        self, resource: Resource, type: str | None = None, *_args: Any, **_kwargs: Any
+        self, resource: Resource, type: str | None = None, *_args: object, **_kwargs: object
     ) -> None:
         """End the run of a resource, and no other; one that has ended stays as it is."""
         self._parts.resources.clean(resource)
@@ -142,8 +146,8 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         resource: Resource,
         extra_filters: Sequence[str] = (),
         num: int = 1,
-        *_args: Any,
-        **_kwargs: Any,
+        *_args: object,
+        **_kwargs: object,
     ) -> Any:
         """Return the finished version before, or None; with `num` above 1, a list, newest first.
 
@@ -156,7 +160,7 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         return versions
 
     def get_currently_deployed_model_version(
-        self, model_version: Resource, *_args: Any, **_kwargs: Any
+        self, model_version: Resource, *_args: object, **_kwargs: object
     ) -> Resource | None:
         """Return the newest finished version of a model with status DEPLOYED.
 
@@ -165,22 +169,22 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         return self._parts.deployments.find_current(model_version)
 
     def get_prediction_job_model_version(
-        self, prediction_job: Resource | str, *_args: Any, **_kwargs: Any
+        self, prediction_job: Resource | str, *_args: object, **_kwargs: object
     ) -> Resource:
         """Return the model version that a prediction job, or the newest one of an id, used."""
         return self._parts.predictions.get_model_version(prediction_job)
 
     def get_latest_model_resource(
-        self, model: Resource | str, type: str | None = None, *_args: Any, **_kwargs: Any
+        self, model: Resource | str, type: str | None = None, *_args: object, **_kwargs: object
     ) -> Resource:
-        """Return a model's newest prediction job with type `prediction_job`, else its newest version.
+        """Return a model's newest prediction job, with that as `type`, or else its newest version.
 
         Raises UnknownResource if there is none.
         """
         return self._parts.predictions.get_latest(model, type)
 
     def get_winning_experiment(
-        self, model_version: Resource, *_args: Any, **_kwargs: Any
+        self, model_version: Resource, *_args: object, **_kwargs: object
     ) -> Resource:
         """Return the experiment that a version's metadata `winning_experiment_id` names.
 
@@ -192,8 +196,8 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         self,
         model_version: Resource,
         dataset_versions: Sequence[Resource] = (),
-        *_args: Any,
-        **_kwargs: Any,
+        *_args: object,
+        **_kwargs: object,
     ) -> None:
         """Keep which datasets a version was made from, with their runs and commits.
 
@@ -201,12 +205,12 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         """
         self._parts.datasets.record(model_version, dataset_versions)
 
-    def get_resource_id(self, resource: Resource | str, *_args: Any, **_kwargs: Any) -> str:
+    def get_resource_id(self, resource: Resource | str, *_args: object, **_kwargs: object) -> str:
         """Return the id of a resource; a path gives its stem with `_` for each dot."""
         return resource_id(resource)
 
     def get_parent_id(
-        self, resource: Resource | str, type: str | None = None, *_args: Any, **_kwargs: Any
+        self, resource: Resource | str, type: str | None = None, *_args: object, **_kwargs: object
     ) -> str | None:
         """Return the id of the resource that an experiment was made for; None for other types."""
         return split_experiment_id(resource_id(resource))[1] if type == EXPERIMENT else None
@@ -217,8 +221,8 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         vc_info: Mapping[str, Any] | None,
         key: str | None = None,
         additional_metadata: Mapping[str, object] | None = None,
-        *_args: Any,
-        **_kwargs: Any,
+        *_args: object,
+        **_kwargs: object,
     ) -> None:
         """Keep what version control said of a resource, or with a key of a part, and metadata."""
         place = place_of(resource)
@@ -227,13 +231,13 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
             self._parts.metadata.log(place, name, value)
 
     def get_vc_info(
-        self, resource: Resource, key: str = "hexsha", *_args: Any, **_kwargs: Any
+        self, resource: Resource, key: str = "hexsha", *_args: object, **_kwargs: object
     ) -> dict[str, Any]:
         """Return what version control said; `X_train` and `X_train_hexsha` name the same key."""
         return self._parts.version_control.get(place_of(resource), key)
 
     def log_data_profile(
-        self, resource: Resource, file_path: LocalPath, *_args: Any, **_kwargs: Any
+        self, resource: Resource, file_path: LocalPath, *_args: object, **_kwargs: object
     ) -> None:
         """Upload a profile of data."""
         self._parts.reports.log(place_of(resource), ReportKind.PROFILE, file_path)
@@ -242,9 +246,9 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         self,
         resource: Resource,
         id: str | None = None,
-        *_args: Any,
+        *_args: object,
         dst_path: LocalPath | None = None,
-        **_kwargs: Any,
+        **_kwargs: object,
     ) -> str:
         """Download a profile by the stem of its file's name, or the newest; return where it is.
 
@@ -257,8 +261,8 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         resource: Resource,
         file_path: LocalPath,
         type: str = "data",
-        *_args: Any,
-        **_kwargs: Any,
+        *_args: object,
+        **_kwargs: object,
     ) -> None:
         """Upload a report of checks on what `type` says: data, a model, predictions."""
         self._parts.reports.log(place_of(resource), ReportKind.CHECKS.of(type), file_path)
@@ -268,21 +272,21 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         resource: Resource,
         id: str | None = None,
         type: str = "data",
-        *_args: Any,
+        *_args: object,
         dst_path: LocalPath | None = None,
-        **_kwargs: Any,
+        **_kwargs: object,
     ) -> str:
         """Download a report of checks as `get_data_profile` does a profile; return where it is."""
         key = ReportKind.CHECKS.of(type)
         return self._parts.reports.get(place_of(resource), key, id, dst_path)
 
     def log_data_comparison(
-        self, resource: Resource, file_path: LocalPath, *_args: Any, **_kwargs: Any
+        self, resource: Resource, file_path: LocalPath, *_args: object, **_kwargs: object
     ) -> None:
         """Upload a comparison of data."""
         self._parts.reports.log(place_of(resource), ReportKind.COMPARISON, file_path)
 
-    def stop(self, *_args: Any, status: str = "FINISHED", **_kwargs: Any) -> None:
+    def stop(self, *_args: object, status: str = "FINISHED", **_kwargs: object) -> None:
         """End the runs that this tracker has begun, once; it can still be read from.
 
         Raises what the server refused of all that was logged.
@@ -299,8 +303,8 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         model_version: Resource,
         ref_model: Any = None,
         pipeline_config: Mapping[str, Any] | None = None,
-        *_args: Any,
-        **_kwargs: Any,
+        *_args: object,
+        **_kwargs: object,
     ) -> Any:
         """Build the trainer that the winning experiment recorded around a fitted model.
 

@@ -22,9 +22,7 @@ class VersionControl:
         """Keep what was said; hexsha and uri each in a tag of its own, as text."""
         begin = _begin(key)
         texts = {
-            f"{begin}{name}": str(vc_info[name])
-            for name in _PLAIN
-            if vc_info.get(name) is not None
+            f"{begin}{name}": str(vc_info[name]) for name in _PLAIN if vc_info.get(name) is not None
         }
         rest = {name: value for name, value in vc_info.items() if name not in _PLAIN}
         if texts:
