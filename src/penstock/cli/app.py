@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from penstock import __version__
-from penstock.cli import audit, grant, group, token, user
+from penstock.cli import audit, grant, group, lineage, token, user
 from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
@@ -46,6 +46,7 @@ ACCESS: Final = "Access"
 for command, panel in ((up, SERVERS), (gateway, SERVERS), (ping, CLIENTS), (sync, CLIENTS)):
     name = command.__name__
     app.command(name, rich_help_panel=panel, epilog=examples(name))(command)
+app.add_typer(lineage.app, name="lineage", rich_help_panel=CLIENTS, epilog=examples("lineage"))
 for group_of, name in (
     (user, "user"),
     (token, "token"),

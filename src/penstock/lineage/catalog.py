@@ -57,16 +57,16 @@ class LineageCatalog:
 
     def get_newest(self, experiment: str, name: str) -> Resource:
         """Return the newest version of a resource in the experiment of a name."""
-        experiment_id = get_experiment(self._client, experiment)
-        for record in self.iter_records(experiment_id, name):
+        for record in self.iter_records(experiment, name):
             return name, record.run
         raise UnknownResource(
             f"no run of experiment '{experiment}' has made '{name}'; "
             f"see `penstock lineage list --experiment '{experiment}'`"
         )
 
-    def iter_records(self, experiment_id: str, name: str | None = None) -> Iterator[RunRecord]:
-        """Yield the runs of an experiment that trackers began, newest first."""
+    def iter_records(self, experiment: str, name: str | None = None) -> Iterator[RunRecord]:
+        """Yield the runs of the experiment of a name that trackers began, newest first."""
+        experiment_id = get_experiment(self._client, experiment)
         conditions = [tag_is(PARENT_MARK, "True")]
         if name is not None:
             conditions.append(tag_is(f"{resource_id(name)}.{EXISTS}", MARK))
@@ -75,6 +75,15 @@ class LineageCatalog:
             [experiment_id], " and ".join(conditions), order_by=_NEWEST_FIRST, page_size=page
         ):
             yield self._record(run)
+
+    def get_record(self, run_id: str) -> RunRecord:
+        """Return what a run says. Raises UnknownResource without such a run."""
+        if self.find_run(run_id) is None:
+            raise UnknownResource(
+                f"there is no run '{run_id}', or you may not see it; the id of a resource needs "
+                "the name of its experiment, too (--experiment)"
+            )
+        return self.record_of(run_id)
 
     def record_of(self, run_id: str) -> RunRecord:
         """Return what a run says."""
@@ -87,6 +96,25 @@ class LineageCatalog:
         place = self._root_of(place_of(resource))
         return builder.build([self._add(builder, self.record_of(place.run_id), place.resource_id)])
 
+    def get_what(
+        self, what: str, experiment: str | None = None, name: str | None = None
+    ) -> Resource:
+        """Return what a run's id or a resource's id stands for; of a run, its one model version.
+
+        `name` chooses among several. Raises UnknownResource.
+        """
+        if experiment is not None:
+            return self.get_newest(experiment, what)
+        run_id, _, parent_id = what.partition(".")
+        record = self.get_record(run_id)
+        return (what if parent_id else self._choose(record, name)), record.run
+
+    def graph_of_what(self, what: str, experiment: str | None = None) -> LineageGraph:
+        """Return the graph for a run's id, or for a resource's in the experiment of a name."""
+        if experiment is None and "." not in what and self.find_run(what) is not None:
+            return self.graph_of_run(what)
+        return self.graph_of(self.get_what(what, experiment))
+
     def graph_of_run(self, run_id: str) -> LineageGraph:
         """Return the graph around all model versions of a run, or else around all it made."""
         record = self.record_of(run_id)
@@ -97,6 +125,15 @@ class LineageCatalog:
             )
         builder = GraphBuilder(self._client.tracking_uri)
         return builder.build([self._add(builder, record, name) for name in names])
+
+    def _choose(self, record: RunRecord, name: str | None) -> str:
+        names = record.list_kind(NodeKind.MODEL_VERSION) or sorted(record.resources)
+        if name is not None and name in record.resources:
+            return name
+        if name is None and len(names) == 1:
+            return names[0]
+        run_id, made = record.run.info.run_id, ", ".join(names) or "nothing"
+        raise UnknownResource(f"run {run_id} made {made}; choose one of it with --resource")
 
     def _root_of(self, place: Place) -> Place:
         if self._metadata.find_text(place, EXISTS) is None:

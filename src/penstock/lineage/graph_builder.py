@@ -1,13 +1,12 @@
 """Draws the graph of model versions and datasets from what their runs say."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from penstock.lineage.deployments import DEPLOYED, PROMOTED, STATUS, WINNER
 from penstock.lineage.graph import LineageGraph
 from penstock.lineage.node import Edge, EdgeKind, Node, NodeKind, node_id
-from penstock.lineage.run_record import RunRecord
+from penstock.lineage.run_record import RunRecord, iso_moment
 from penstock.lineage.version_control import HEXSHA, URI
 from penstock.rest.entities import ModelVersion, RunInfo
 
@@ -134,13 +133,9 @@ def _performance(record: RunRecord, name: str) -> dict[str, Any]:
 def _times(info: RunInfo) -> dict[str, Any]:
     return {
         "run_status": info.status,
-        "started": _iso(info.start_time),
-        "ended": _iso(info.end_time) if info.end_time else None,
+        "started": iso_moment(info.start_time),
+        "ended": iso_moment(info.end_time) if info.end_time else None,
     }
-
-
-def _iso(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
 
 
 def _present(attributes: Mapping[str, Any]) -> dict[str, Any]:

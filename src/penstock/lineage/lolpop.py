@@ -37,7 +37,7 @@ class PenstockMetadataTracker(MLFlowMetadataTracker, LolpopTracker):  # type: ig
     """
 
     __REQUIRED_CONF__ = {"config": ["mlflow_tracking_uri", "mlflow_experiment_name"]}  # noqa: RUF012 - lolpop's
-    __DEFAULT_CONF__ = {"config": {}}  # noqa: RUF012 - lolpop's
+    __DEFAULT_CONF__: dict[str, Any] = {"config": {}}  # noqa: RUF012 - lolpop's
     # Without a tracker: lolpop would make its own default one for this one to write to.
     __DEFAULT_INT__ = {  # noqa: RUF012 - lolpop's
         "component": {"logger": "StdOutLogger", "notifier": "StdOutNotifier"}

@@ -1,6 +1,7 @@
 """What one run says of the resources it made."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from penstock.lineage.datasets import VERSIONS
@@ -51,9 +52,24 @@ class RunRecord(NamedTuple):
         text = self.resources.get(name, {}).get(key)
         return None if text is None else decode(text)
 
+    def text(self, name: str, key: str) -> str | None:
+        """Return a value of a resource as text, None if there is none."""
+        value = self.value(name, key)
+        return None if value is None else str(value)
+
+    @property
+    def started(self) -> str:
+        """Return when the run began, in ISO 8601."""
+        return iso_moment(self.run.info.start_time)
+
     def place(self, name: str) -> Place:
         """Return where a resource lies."""
         return Place(name, self.run.info.run_id)
+
+
+def iso_moment(milliseconds: int) -> str:
+    """Return a time of MLflow's in ISO 8601."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 def read_record(run: Run, texts: Mapping[str, str]) -> RunRecord:

@@ -47,9 +47,7 @@ def configuration(folder: Path, experiment: str) -> dict:
             "hyperparameter_tuner": {
                 "config": {"training_params": {"LogisticTrainer": {"C": [0.001, 0.1, 1.0]}}}
             },
-            "data_splitter": {
-                "config": {"split_ratio": [0.6, 0.2, 0.2], "include_test": True}
-            },
+            "data_splitter": {"config": {"split_ratio": [0.6, 0.2, 0.2], "include_test": True}},
             "config": {"metrics": ["accuracy", "f1"], "perf_metric": "f1"},
         },
         "deploy": {

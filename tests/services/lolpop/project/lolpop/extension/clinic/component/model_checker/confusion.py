@@ -9,7 +9,9 @@ class ConfusionChecker(BaseModelChecker):
         return wrong, self._write("confusion.txt", f"{wrong} wrong"), "PASS"
 
     def calculate_model_drift(self, data, model, deployed_model, *args, **kwargs):
-        ours, theirs = (each.transform_and_predict(data)["test"] for each in (model, deployed_model))
+        ours, theirs = (
+            each.transform_and_predict(data)["test"] for each in (model, deployed_model)
+        )
         differing = int((ours != theirs).sum())
         return differing, self._write("model_drift.txt", f"{differing} answers differ")
 
