@@ -10,7 +10,7 @@ from penstock.lineage.node import Edge, Node
 if TYPE_CHECKING:
     from penstock.lineage.graph import LineageGraph
 
-_QUIET: Final = frozenset({"started", "ended", "params"})
+_QUIET: Final = frozenset({"started", "ended", "params", "winning_experiment_id"})
 """Attributes that a reader of the tree does not look for."""
 
 
