@@ -88,8 +88,14 @@ class RunTags:
         """Return when the server has all that was written. Raises what it refused, and Unsent."""
         self._leave_parent()
         self._client.flush()
+        refused = []
         while self._pending:
-            _wait(self._pending.popleft())
+            try:
+                _wait(self._pending.popleft())
+            except LineageError as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
 
     def _current(self, run_id: str) -> dict[str, str]:
         tags = dict(self.look_up(run_id).data.tags)
