@@ -1,7 +1,6 @@
 """The tracker inside the real framework lolpop: a whole pipeline, twice, and what it leaves."""
 
 import json
-import os
 import subprocess
 import uuid
 from pathlib import Path
@@ -50,14 +49,14 @@ def pipelines(stack, experiment, tmp_path_factory):
 @pytest.fixture(scope="module")
 def tracker(stack, experiment, pipelines):
     """A tracker of ours that asks about them."""
-    for name, value in stack.environment.items():
-        if name.startswith("MLFLOW_TRACKING"):
-            os.environ[name] = value
+    assert pipelines
     conf = {"mlflow_tracking_uri": stack.gateway_url, "mlflow_experiment_name": experiment}
-    with MLFlowMetadataTracker(conf=conf) as tracker:
-        yield tracker
-    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"):
-        os.environ.pop(name, None)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in stack.environment.items():
+            if name.startswith("MLFLOW_TRACKING"):
+                patch.setenv(name, value)
+        with MLFlowMetadataTracker(conf=conf) as tracker:
+            yield tracker
 
 
 @pytest.fixture
@@ -83,7 +82,8 @@ def test_the_second_version_was_compared_to_the_first(tracker, pipelines):
     assert "answers differ" in Path(tracker.get_artifact(version, "model_drift_report")).read_text()
 
 
-def test_every_run_has_ended(tracker, pipelines):
+@pytest.mark.usefixtures("pipelines")
+def test_every_run_has_ended(tracker):
     """Those of the experiments as well, which lolpop does not end itself."""
     runs = tracker.client.search_runs([tracker.run.info.experiment_id])
     ended = [run for run in runs if run.info.run_id != tracker.run.info.run_id]

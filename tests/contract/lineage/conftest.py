@@ -42,7 +42,7 @@ def begin(mlflow_url, name):
     """Begin a tracker; all are stopped at the end of the test."""
     begun = []
 
-    def begin(**conf) -> MLFlowMetadataTracker:
+    def begin(**conf: str) -> MLFlowMetadataTracker:
         given = {"mlflow_tracking_uri": mlflow_url, "mlflow_experiment_name": name, **conf}
         begun.append(MLFlowMetadataTracker(conf=given))
         return begun[-1]

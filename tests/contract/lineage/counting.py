@@ -49,9 +49,9 @@ def counting(upstream: str) -> Iterator[Counts]:
             self.wfile.write(content)
             there.close()
 
-        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the library's names
 
-        def log_message(self, *_args):
+        def log_message(self, *_args: object):
             """Stay quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Passing)

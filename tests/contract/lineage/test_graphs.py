@@ -16,7 +16,7 @@ from servers import penstock
 
 
 @pytest.fixture
-def trained(begin, client, file):
+def trained(begin, client):
     """Make a finished version of `churn` with everything that belongs to one."""
 
     def make(commit: str):
@@ -201,7 +201,8 @@ def test_errors_are_one_line_that_says_what_to_do(mlflow_url, tmp_path, argument
     assert 1 == ended.stderr.count("\n")
 
 
-def test_tab_completes_experiments(trained, shown, name, monkeypatch):
+@pytest.mark.usefixtures("shown")
+def test_tab_completes_experiments(trained, name, monkeypatch):
     """By how they begin; without a server there is nothing to offer."""
     trained("abc")
     assert [name] == complete_experiment(name[:-2])
@@ -209,7 +210,7 @@ def test_tab_completes_experiments(trained, shown, name, monkeypatch):
     assert [] == complete_experiment(name)
 
 
-def test_a_tracker_works_through_the_gateway(stack, monkeypatch, name, begin):
+def test_a_tracker_works_through_the_gateway(stack, monkeypatch, begin):
     """With the login of the environment."""
     for setting, value in stack.environment.items():
         if setting.startswith("MLFLOW_TRACKING"):

@@ -179,7 +179,7 @@ def test_what_another_tracker_writes_is_seen(begin):
     assert wait_until(lambda: first.get_metadata(model, "status") == "DEMOTED", 5)
 
 
-def test_the_errors_of_the_server_come_as_they_are(tracker, client):
+def test_the_errors_of_the_server_come_as_they_are(tracker):
     """Not as a bare Exception that hides what happened."""
     with pytest.raises(MlflowException) as raised:
         tracker.get_metadata(("model", ghost(tracker)), "x")

@@ -9,7 +9,7 @@ from penstock.rest.entities import Run, RunInfo
 RUN = Run(RunInfo(run_id="r1", start_time=1000))
 
 
-def record(**texts):
+def record(**texts: str):
     return read_record(RUN, {name.replace("__", "."): text for name, text in texts.items()})
 
 
