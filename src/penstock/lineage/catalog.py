@@ -33,6 +33,7 @@ from penstock.rest.entities import Run
 
 NEWEST_RUNS: Final = 1000
 """How many runs are looked through for what was made from a dataset."""
+PAGE_SIZE: Final = 100
 _NEWEST_FIRST: Final = ("attributes.start_time DESC",)
 
 
@@ -57,22 +58,26 @@ class LineageCatalog:
 
     def get_newest(self, experiment: str, name: str) -> Resource:
         """Return the newest version of a resource in the experiment of a name."""
-        for record in self.iter_records(experiment, name):
+        for record in self.iter_records(experiment, name, page_size=1):
             return name, record.run
         raise UnknownResource(
             f"no run of experiment '{experiment}' has made '{name}'; "
             f"see `penstock lineage list --experiment '{experiment}'`"
         )
 
-    def iter_records(self, experiment: str, name: str | None = None) -> Iterator[RunRecord]:
+    def iter_records(
+        self, experiment: str, name: str | None = None, *, page_size: int = PAGE_SIZE
+    ) -> Iterator[RunRecord]:
         """Yield the runs of the experiment of a name that trackers began, newest first."""
         experiment_id = get_experiment(self._client, experiment)
         conditions = [tag_is(PARENT_MARK, "True")]
         if name is not None:
             conditions.append(tag_is(f"{resource_id(name)}.{EXISTS}", MARK))
-        page = 1 if name is not None else 100
         for run in self._client.iter_runs(
-            [experiment_id], " and ".join(conditions), order_by=_NEWEST_FIRST, page_size=page
+            [experiment_id],
+            " and ".join(conditions),
+            order_by=_NEWEST_FIRST,
+            page_size=page_size,
         ):
             yield self._record(run)
 

@@ -24,12 +24,12 @@ class Endings:
 
     def __init__(self) -> None:
         self._all: dict[int, Stoppable] = {}
-        self._process = 0
+        self._pid = 0
 
     def know(self, tracker: Stoppable) -> None:
         """Stop a tracker at the end of this process unless it is stopped before."""
-        if self._process != os.getpid():
-            self._process = os.getpid()
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
             self._all = {}
             atexit.register(self._stop_all)
         self._all[id(tracker)] = tracker
@@ -39,7 +39,7 @@ class Endings:
         self._all.pop(id(tracker), None)
 
     def _stop_all(self) -> None:
-        if self._process != os.getpid():
+        if self._pid != os.getpid():
             return
         status = "FAILED" if getattr(sys, "last_value", None) is not None else "FINISHED"
         for tracker in list(self._all.values()):

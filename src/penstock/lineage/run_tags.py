@@ -40,7 +40,7 @@ class RunTags:
         self._client = client
         self._long = LongTexts(client)
         self.params = RunParams(client, self.look_up)
-        self._process = os.getpid()
+        self._pid = os.getpid()
         self._forget()
 
     def write(self, run_id: str, texts: Mapping[str, str]) -> None:
@@ -116,15 +116,15 @@ class RunTags:
 
     def _leave_parent(self) -> None:
         # What the parent of a fork has pending is sent by the parent, and waited for there.
-        if self._process != os.getpid():
+        if self._pid != os.getpid():
             self._pending.clear()
-            self._process = os.getpid()
+            self._pid = os.getpid()
 
     def _forget(self) -> None:
         self._written: dict[str, dict[str, _Written]] = {}
         self._seen: dict[str, _Seen] = {}
         self._pending: deque[RunOperations] = deque()
-        self._process = os.getpid()
+        self._pid = os.getpid()
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_client": self._client, "_long": self._long, "params": self.params}

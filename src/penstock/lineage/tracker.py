@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from penstock.errors import LineageError
+from penstock.errors import PenstockError
 from penstock.lineage.base import BaseMetadataTracker
 from penstock.lineage.deployments import get_winner
 from penstock.lineage.endings import ENDINGS
@@ -341,9 +341,10 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
             return
         try:
             self.stop(status="FAILED")
-        except LineageError as refused:
+        except PenstockError as problem:
+            # What went wrong first is what counts.
             if error is not None:
-                error.add_note(str(refused))
+                error.add_note(f"the tracker could not be stopped: {problem}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.url!r}, run {self.run.info.run_id})"
