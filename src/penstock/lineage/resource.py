@@ -70,6 +70,17 @@ def split_experiment_id(text: str) -> tuple[str, str]:
     return run_id, parent_id
 
 
+def find_parent_id(resource: Resource | str, kind: str | None) -> str | None:
+    """Return the id of what an experiment belongs to; None for what is no experiment."""
+    name = resource_id(resource)
+    if kind == EXPERIMENT:
+        return split_experiment_id(name)[1]
+    if kind is None and not isinstance(resource, str):
+        begin = experiment_id(run_of(resource).info.run_id, "")
+        return name[len(begin) :] if name.startswith(begin) else None
+    return None
+
+
 def prediction_id(model_id: str) -> str:
     """Return the id of a model's prediction job."""
     return f"{model_id}{_PREDICTIONS}"

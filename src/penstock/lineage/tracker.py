@@ -8,11 +8,10 @@ from penstock.lineage.deployments import get_winner
 from penstock.lineage.endings import ENDINGS
 from penstock.lineage.reports import ReportKind
 from penstock.lineage.resource import (
-    EXPERIMENT,
     Resource,
+    find_parent_id,
     place_of,
     resource_id,
-    split_experiment_id,
 )
 from penstock.lineage.settings import TrackerSettings, read_conf
 from penstock.lineage.tracker_parts import assemble
@@ -213,7 +212,7 @@ class MLFlowMetadataTracker(BaseMetadataTracker):
         self, resource: Resource | str, type: str | None = None, *_args: object, **_kwargs: object
     ) -> str | None:
         """Return the id of the resource that an experiment was made for; None for other types."""
-        return split_experiment_id(resource_id(resource))[1] if type == EXPERIMENT else None
+        return find_parent_id(resource, type)
 
     def register_vc_resource(
         self,

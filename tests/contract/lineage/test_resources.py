@@ -1,5 +1,8 @@
 """Resources on a real server: made, found, ended."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import mlflow
 import pytest
 from msgspec.structs import replace
 
@@ -177,6 +180,31 @@ def test_what_another_tracker_writes_is_seen(begin):
     second.log_metadata(model, "status", "DEMOTED")
     second.client.flush()
     assert wait_until(lambda: first.get_metadata(model, "status") == "DEMOTED", 5)
+
+
+def test_the_state_of_mlflow_in_this_process_stays_as_it_is(begin, mlflow_url):
+    """Neither its address nor the run that somebody has active there is touched."""
+    mlflow.set_tracking_uri(mlflow_url)
+    mlflow.set_experiment("somebody-elses")
+    with mlflow.start_run() as active:
+        before = mlflow.get_tracking_uri()
+        tracker = begin()
+        model = tracker.create_resource("model")
+        tracker.clean_resource(tracker.create_resource(None, "experiment", model), "experiment")
+        tracker.clean_resource(model, None)
+        tracker.stop()
+        assert (before, active) == (mlflow.get_tracking_uri(), mlflow.active_run())
+        found = tracker.client.get_run(active.info.run_id)
+        assert "RUNNING" == found.info.status
+        assert not [tag for tag in found.data.tags if tag.startswith("model")]
+
+
+def test_several_may_begin_in_a_new_experiment_at_once(begin):
+    """One of them makes it, the others find it."""
+    with ThreadPoolExecutor(8) as pool:
+        trackers = list(pool.map(lambda _: begin(), range(8)))
+    assert 1 == len({tracker.run.info.experiment_id for tracker in trackers})
+    assert 8 == len({tracker.run.info.run_id for tracker in trackers})
 
 
 def test_the_errors_of_the_server_come_as_they_are(tracker):

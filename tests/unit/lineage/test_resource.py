@@ -5,6 +5,7 @@ import pytest
 from penstock.errors import LineageError
 from penstock.lineage.resource import (
     experiment_id,
+    find_parent_id,
     is_prediction_id,
     model_id_of,
     place_of,
@@ -55,6 +56,22 @@ def test_names_of_tags_begin_with_the_id():
 def test_experiments_are_found_below_ids_with_dots():
     """Ids of runs have none."""
     assert ("abc", "my.model.v1") == split_experiment_id(experiment_id("abc", "my.model.v1"))
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind", "expected"),
+    [
+        (("r1.my.model", RUN), "experiment", "my.model"),
+        (("r1.my.model", RUN), None, "my.model"),
+        ("r1.my.model", "experiment", "my.model"),
+        (("my.model", RUN), None, None),
+        (("my.model", RUN), "model_version", None),
+        ("r1.my.model", None, None),
+    ],
+)
+def test_only_experiments_have_a_parent(resource, kind, expected):
+    """With the type, or by the run that their id begins with."""
+    assert expected == find_parent_id(resource, kind)
 
 
 @pytest.mark.parametrize("text", ["abc", ".x", "abc."])
