@@ -21,6 +21,7 @@ class ResourceArtifacts:
 
     def log(self, place: Place, name: str, path: LocalPath) -> None:
         """Upload a file, or a folder with its name. Raises LocalFileError if there is none."""
+        check_path(path)
         if not Path(path).exists():
             raise LocalFileError(f"there is no {path} to log as '{name}'; check the path")
         self._client.log_artifact(place.run_id, path, folder_of(place, name))
@@ -44,6 +45,12 @@ class ResourceArtifacts:
     def list_files(self, place: Place, name: str) -> list[FileInfo]:
         """Return what lies under an id, by name."""
         return self._client.list_artifacts(place.run_id, folder_of(place, name))
+
+
+def check_path(path: object) -> None:
+    """Raise LineageError for what names no file."""
+    if not isinstance(path, str | os.PathLike):
+        raise LineageError(f"path must name a file or folder, not be {path!r}")
 
 
 def folder_of(place: Place, name: str) -> str:

@@ -51,8 +51,8 @@ class History:
         self, experiment_id: str, name: str, *, filters: Sequence[str] = (), most: int
     ) -> list[Run]:
         """Return finished runs that made a version of a resource, newest first."""
-        if most < 1:
-            raise LineageError(f"num must be 1 or more, not {most}")
+        if not is_count(most):
+            raise LineageError(f"num must be a whole number, 1 or more, not {most!r}")
         conditions = [
             "attributes.status = 'FINISHED'",
             tag_is(PARENT_MARK, "True"),
@@ -66,6 +66,11 @@ class History:
             page_size=min(most, _LARGEST_PAGE),
         )
         return list(islice(found, most))
+
+
+def is_count(number: object) -> bool:
+    """Tell whether something is a whole number from 1 on."""
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 1
 
 
 def tag_is(name: str, value: str) -> str:

@@ -1,12 +1,19 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from penstock.errors import LineageError
 from penstock.lineage import metadata_codec
 from penstock.lineage.resource import Place
 from penstock.lineage.run_tags import RunTags
 
 _PARAM: Final = "param"
 """What stands in the id of metadata that are params as well."""
+
+
+def check_mapping(value: object, name: str) -> None:
+    """Raise LineageError unless a value is a dictionary, or like one."""
+    if not isinstance(value, Mapping):
+        raise LineageError(f"{name} must be a dictionary, not {type(value).__name__}")
 
 
 class Metadata:
@@ -17,12 +24,13 @@ class Metadata:
 
     def log(self, place: Place, key: str, value: object) -> None:
         """Log one value; a dictionary whose key speaks of params becomes params of the run too."""
+        self.update(place, {key: value})
         if _PARAM in key and isinstance(value, Mapping):
             self._tags.params.log(place.run_id, value)
-        self.update(place, {key: value})
 
     def update(self, place: Place, values: Mapping[str, object]) -> None:
         """Log several values at once."""
+        check_mapping(values, "updates")
         self.update_texts(
             place, {key: metadata_codec.encode(value) for key, value in values.items()}
         )
@@ -45,6 +53,6 @@ class Metadata:
 
         An id that goes on after a dot belongs to another resource, but looks the same from here.
         """
-        begin = place.name("")
+        begin = f"{place.resource_id}."
         texts = self._tags.read(place.run_id)
         return {name[len(begin) :]: text for name, text in texts.items() if name.startswith(begin)}

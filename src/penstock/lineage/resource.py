@@ -24,8 +24,10 @@ class Place(NamedTuple):
     resource_id: str
     run_id: str
 
-    def name(self, key: str) -> str:
-        """Return the text that names one of its tags."""
+    def name(self, key: object) -> str:
+        """Return the text that names one of its tags. Raises LineageError for what is no key."""
+        if not isinstance(key, str) or not key:
+            raise LineageError(f"metadata need a key that is a text and not empty, not {key!r}")
         return f"{self.resource_id}.{key}"
 
 

@@ -47,13 +47,15 @@ class RunTags:
         """Set tags. Raises what the server refused lately."""
         tags = {}
         for name, text in texts.items():
+            check_utf8(text, name)
             key = tag_key(name)
             tags[key.key] = self._long.shorten(run_id, text)
             if key.full is not None:
                 tags[key.beside] = key.full
-        self._note(run_id, tags)
         entries = [RunTag(key, text) for key, text in tags.items()]
-        self._pend(self._client.log_batch(run_id, tags=entries, synchronous=False))
+        operation = self._client.log_batch(run_id, tags=entries, synchronous=False)
+        self._note(run_id, tags)
+        self._pend(operation)
 
     def find(self, run_id: str, name: str) -> str | None:
         """Return the text of a tag, or None."""
@@ -132,6 +134,16 @@ class RunTags:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._forget()
+
+
+def check_utf8(text: str, name: str) -> None:
+    """Raise LineageError for a text that cannot be sent as it is."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise LineageError(
+            f"{name!a} has a text that UTF-8 cannot hold ({error.reason}); log it as metadata"
+        ) from error
 
 
 def _is_fresh(moment: float) -> bool:

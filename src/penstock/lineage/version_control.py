@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from penstock.lineage.metadata import Metadata
+from penstock.lineage.metadata import Metadata, check_mapping
 from penstock.lineage.resource import Place
 
 HEXSHA: Final = "hexsha"
@@ -20,6 +20,7 @@ class VersionControl:
 
     def register(self, place: Place, vc_info: Mapping[str, Any], key: str | None) -> None:
         """Keep what was said; hexsha and uri each in a tag of its own, as text."""
+        check_mapping(vc_info, "vc_info")
         begin = _begin(key)
         texts = {
             f"{begin}{name}": str(vc_info[name]) for name in _PLAIN if vc_info.get(name) is not None

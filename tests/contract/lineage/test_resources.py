@@ -114,6 +114,27 @@ def test_what_nobody_made_is_said(tracker):
             ask()
 
 
+def test_wrong_arguments_are_said(tracker):
+    """At once, as errors of lineage, and nothing is written."""
+    model = tracker.create_resource("model")
+    for call in (
+        lambda: tracker.log_metadata(model, 3, 1),
+        lambda: tracker.log_metadata(model, "", 1),
+        lambda: tracker.log_metadata(None, "a", 1),
+        lambda: tracker.log_tag(model, "a", "\ud800"),
+        lambda: tracker.get_metadata("model", "a"),
+        lambda: tracker.log_artifact(model, "a", None),
+        lambda: tracker.log_artifact(model, None, "/etc/hostname"),
+        lambda: tracker.update_resource(model, None),
+        lambda: tracker.register_vc_resource(model, "abc"),
+        lambda: tracker.get_prev_resource_version(model, num="2"),
+        lambda: tracker.create_resource("x" * 6000),
+    ):
+        with pytest.raises(LineageError):
+            call()
+    assert tracker.get_tag(model, "a") is None
+
+
 def test_stop_ends_the_runs_of_this_tracker_once(tracker, begin, client):
     """And no other's; what is read after that opens nothing again."""
     other = begin()
