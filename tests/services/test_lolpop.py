@@ -69,6 +69,7 @@ def test_lolpop_takes_the_tracker_for_its_own(pipelines):
     for told in pipelines:
         assert "PenstockMetadataTracker" == told["tracker"]
         assert "str" == told["importance"]
+        assert told["left_active"] is False
         assert ("LogisticTrainer", {"C"}) == (told["trainer"], set(told["trained_with"]))
 
 

@@ -4,37 +4,30 @@ from collections.abc import Iterator
 from typing import Final
 
 from penstock.errors import MlflowException, UnknownResource
-from penstock.lineage.datasets import Datasets
-from penstock.lineage.deployments import WINNER
 from penstock.lineage.experiments import get_experiment
 from penstock.lineage.graph import LineageGraph
 from penstock.lineage.graph_builder import GraphBuilder
-from penstock.lineage.history import EXISTS, History, tag_is
+from penstock.lineage.graph_reader import NEWEST_FIRST, GraphReader
+from penstock.lineage.history import EXISTS, tag_is
 from penstock.lineage.metadata import Metadata
 from penstock.lineage.node import NodeKind
-from penstock.lineage.own_runs import PARENT_MARK, PARENT_TAG
+from penstock.lineage.own_runs import PARENT_MARK
 from penstock.lineage.resource import (
     Place,
     Resource,
     is_prediction_id,
     model_id_of,
     place_of,
-    prediction_id,
     resource_id,
     split_experiment_id,
 )
 from penstock.lineage.resources import MARK, PARENT_RUN
-from penstock.lineage.run_record import RunRecord, read_record
+from penstock.lineage.run_record import RunRecord, read_record, record_of
 from penstock.lineage.run_tags import RunTags
-from penstock.lineage.tag_key import iter_texts
-from penstock.lineage.version_control import VersionControl
 from penstock.rest import MlflowClient
 from penstock.rest.entities import Run
 
-NEWEST_RUNS: Final = 1000
-"""How many runs are looked through for what was made from a dataset."""
 PAGE_SIZE: Final = 100
-_NEWEST_FIRST: Final = ("attributes.start_time DESC",)
 
 
 class LineageCatalog:
@@ -44,8 +37,7 @@ class LineageCatalog:
         self._client = client
         self._tags = tags or RunTags(client)
         self._metadata = Metadata(self._tags)
-        self._history = History(client)
-        self._datasets = Datasets(self._metadata, VersionControl(self._metadata), self._history)
+        self._reader = GraphReader(client, self._metadata)
 
     def find_run(self, run_id: str) -> Run | None:
         """Return a run, or None if there is none of this id."""
@@ -76,10 +68,10 @@ class LineageCatalog:
         for run in self._client.iter_runs(
             [experiment_id],
             " and ".join(conditions),
-            order_by=_NEWEST_FIRST,
+            order_by=NEWEST_FIRST,
             page_size=page_size,
         ):
-            yield self._record(run)
+            yield record_of(run)
 
     def get_record(self, run_id: str) -> RunRecord:
         """Return what a run says. Raises UnknownResource without such a run."""
@@ -99,7 +91,9 @@ class LineageCatalog:
         """Return the graph around a resource: of its model version, where it belongs to one."""
         builder = GraphBuilder(self._client.tracking_uri)
         place = self._root_of(place_of(resource))
-        return builder.build([self._add(builder, self.record_of(place.run_id), place.resource_id)])
+        return builder.build(
+            [self._reader.add(builder, self.record_of(place.run_id), place.resource_id)]
+        )
 
     def get_what(
         self, what: str, experiment: str | None = None, name: str | None = None
@@ -129,7 +123,7 @@ class LineageCatalog:
                 f"run {run_id} made no resource; name one that a tracker has written to"
             )
         builder = GraphBuilder(self._client.tracking_uri)
-        return builder.build([self._add(builder, record, name) for name in names])
+        return builder.build([self._reader.add(builder, record, name) for name in names])
 
     def _choose(self, record: RunRecord, name: str | None) -> str:
         names = record.list_kind(NodeKind.MODEL_VERSION) or sorted(record.resources)
@@ -152,81 +146,3 @@ class LineageCatalog:
             model = Place(model_id_of(place.resource_id), parent_run or place.run_id)
             return model if self._metadata.find_text(model, EXISTS) else place
         return place
-
-    def _add(self, builder: GraphBuilder, record: RunRecord, name: str) -> str:
-        kind = record.kind_of(name)
-        if kind is NodeKind.MODEL_VERSION:
-            return self._add_model_version(builder, record, name)
-        if kind is NodeKind.DATASET:
-            return self._add_dataset(builder, record, name)
-        if kind is NodeKind.PREDICTION_JOB:
-            return builder.add_predictions(record, name, None)
-        return builder.add_other(record, name)
-
-    def _add_model_version(self, builder: GraphBuilder, record: RunRecord, name: str) -> str:
-        version = builder.add_model_version(record, name)
-        for entry in self._datasets.read(record.place(name)):
-            builder.add_dataset(entry, version)
-        winner = record.value(name, WINNER)
-        for child, below in self._iter_experiments(record, name):
-            builder.add_experiment(below, child, version, is_winner=child == winner)
-        for registered in self._client.iter_model_versions(f"run_id = '{record.run.info.run_id}'"):
-            if (
-                registered.name == f"{name}_reg"
-                or len(record.list_kind(NodeKind.MODEL_VERSION)) == 1
-            ):
-                builder.add_registered(registered, version)
-        self._add_predictions(builder, record, name, version)
-        return version
-
-    def _iter_experiments(self, record: RunRecord, name: str) -> Iterator[tuple[str, RunRecord]]:
-        below = f"tags.`{PARENT_TAG}` = '{record.run.info.run_id}'"
-        runs = self._client.iter_runs(
-            [record.run.info.experiment_id], below, order_by=("attributes.start_time ASC",)
-        )
-        for run in runs:
-            experiment = f"{run.info.run_id}.{name}"
-            child = self._record(run)
-            if experiment in child.resources:
-                yield experiment, child
-
-    def _add_predictions(
-        self, builder: GraphBuilder, record: RunRecord, name: str, version: str
-    ) -> None:
-        job = prediction_id(name)
-        if job in record.resources:
-            builder.add_predictions(record, job, version)
-        elsewhere = self._client.iter_runs(
-            [record.run.info.experiment_id],
-            tag_is(f"{job}.{PARENT_RUN}", record.run.info.run_id),
-            order_by=_NEWEST_FIRST,
-        )
-        for run in elsewhere:
-            if run.info.run_id != record.run.info.run_id:
-                builder.add_predictions(self._record(run), job, version)
-
-    def _add_dataset(self, builder: GraphBuilder, record: RunRecord, name: str) -> str:
-        place = record.place(name)
-        entry = {"id": name, "run_id": place.run_id, **VersionControl(self._metadata).get(place)}
-        added = builder.add_dataset(entry)
-        builder.add_other(record, name)
-        for other in self._newest(record.run.info.experiment_id):
-            for model in other.list_kind(NodeKind.MODEL_VERSION):
-                made_from = self._datasets.read(other.place(model))
-                if any((entry["id"], entry.get("run_id")) == place for entry in made_from):
-                    builder.add_dataset(entry, builder.add_model_version(other, model))
-        return added
-
-    def _newest(self, experiment_id: str) -> Iterator[RunRecord]:
-        page = self._client.search_runs(
-            [experiment_id],
-            tag_is(PARENT_MARK, "True"),
-            max_results=NEWEST_RUNS,
-            order_by=list(_NEWEST_FIRST),
-        )
-        for run in page:
-            yield self._record(run)
-
-    def _record(self, run: Run) -> RunRecord:
-        tags = run.data.tags
-        return read_record(run, {name: tags[key] for name, key in iter_texts(tags)})

@@ -11,6 +11,7 @@ from penstock.lineage.metadata_codec import decode
 from penstock.lineage.node import NodeKind
 from penstock.lineage.resource import Place, is_prediction_id
 from penstock.lineage.resources import MARK, TYPE
+from penstock.lineage.tag_key import iter_texts
 from penstock.rest.entities import Run
 
 _KINDS: Mapping[str, NodeKind] = {
@@ -83,6 +84,12 @@ def read_record(run: Run, texts: Mapping[str, str]) -> RunRecord:
         if owner is not None:
             resources[owner][text_name[len(owner) + 1 :]] = text
     return RunRecord(run, resources)
+
+
+def record_of(run: Run) -> RunRecord:
+    """Return what a run says as it was read."""
+    tags = run.data.tags
+    return read_record(run, {name: tags[key] for name, key in iter_texts(tags)})
 
 
 def _made(texts: Mapping[str, str]) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+import mlflow
 from lolpop.runner import ClassificationRunner
 
 PEERS = ["OfflineProcess", "OfflineTrain", "OfflineDeploy", "OfflinePredict"]
@@ -94,6 +95,7 @@ def main(folder: Path, experiment: str) -> None:
     told = {
         "tracker": type(tracker).__name__,
         "is_better": bool(is_better),
+        "left_active": mlflow.active_run() is not None,
         "winner": tracker.get_winning_experiment(version)[0],
         "importance": type(tracker.get_metadata(version, "feature_importance")).__name__,
         "trainer": type(again).__name__,
