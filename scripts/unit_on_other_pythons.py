@@ -37,7 +37,9 @@ def make_environment(version: str, python: str) -> Path:
     subprocess.run([*run, "venv", "--clear", "--python", python, str(environment)], check=True)
     install = ["pip", "install", "--python", str(interpreter), "--constraint", "constraints.txt"]
     subprocess.run(
-        [*run, *install, "--group", "unit", "--editable", ".[server,oidc]"], check=True, cwd=ROOT
+        [*run, *install, "--group", "unit", "--editable", ".[server,oidc,pandas,openlineage]"],
+        check=True,
+        cwd=ROOT,
     )
     stamp.touch()
     return interpreter

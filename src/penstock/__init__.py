@@ -9,17 +9,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from penstock.errors import MlflowException as MlflowException
     from penstock.errors import PenstockError as PenstockError
+    from penstock.lineage import MLFlowMetadataTracker as MLFlowMetadataTracker
     from penstock.rest import MlflowClient as MlflowClient
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "MLFlowMetadataTracker": "penstock.lineage",
     "MlflowClient": "penstock.rest",
     "MlflowException": "penstock.errors",
     "PenstockError": "penstock.errors",
 }
 
-__all__ = ["MlflowClient", "MlflowException", "PenstockError", "__version__"]
+__all__ = [
+    "MLFlowMetadataTracker",
+    "MlflowClient",
+    "MlflowException",
+    "PenstockError",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have any type

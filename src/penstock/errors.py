@@ -22,6 +22,8 @@ PenstockError
 ├── SupervisionError          `penstock up` cannot start a part, or a part ended
 ├── LocalFileError            this machine's disk refuses a file of a download or upload
 ├── MissingLibrary            a Python library that a call needs is not installed
+├── LineageError              what cannot be kept or found as lineage; the message says why
+│   └── UnknownResource       no run made it, or nothing was recorded of it
 ├── SpoolError                a spool's folder or journal cannot be written, or read
 ├── RolloutError              a rollout cannot be read or changed as asked
 │   ├── InvalidRollout        the change breaks a rule; also a ValueError
@@ -169,6 +171,14 @@ class LocalFileError(PenstockError):
 
 class MissingLibrary(PenstockError, ImportError):
     """A Python library that a call needs is not installed; the message says how to install it."""
+
+
+class LineageError(PenstockError):
+    """What cannot be kept or found as lineage in the way that was asked."""
+
+
+class UnknownResource(LineageError):
+    """No run made a resource, or nothing was recorded of what was asked about it."""
 
 
 class SpoolError(PenstockError):

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from penstock import __version__
-from penstock.cli import audit, grant, group, storage, token, user
+from penstock.cli import audit, grant, group, lineage, storage, token, user
 from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
@@ -47,6 +47,7 @@ for command, panel in ((up, SERVERS), (gateway, SERVERS), (ping, CLIENTS), (sync
     name = command.__name__
     app.command(name, rich_help_panel=panel, epilog=examples(name))(command)
 app.add_typer(storage.app, name="storage", rich_help_panel=SERVERS, epilog=examples("storage"))
+app.add_typer(lineage.app, name="lineage", rich_help_panel=CLIENTS, epilog=examples("lineage"))
 for group_of, name in (
     (user, "user"),
     (token, "token"),

@@ -21,6 +21,12 @@ EXAMPLES: Final = {
         "penstock storage init s3://models/mlflow",
         "penstock storage init s3://models --region eu-central-1 --json",
     ),
+    "lineage": (
+        "penstock lineage list --experiment churn",
+        "penstock lineage show churn_model --experiment churn",
+        "penstock lineage show 5f0c7a1e9b3d4c28a6e1f7d2c9b8a403 --format mermaid",
+        "penstock lineage export churn_model events.jsonl --experiment churn",
+    ),
     "user": (
         "penstock user add alice@example.com --invite",
         "penstock user add root@example.com --admin --data ./penstock-data",

@@ -12,7 +12,7 @@ from penstock.cli.outcome import run
 
 PANELS = {
     "Servers": {"up", "gateway"},
-    "Clients": {"ping", "sync"},
+    "Clients": {"ping", "sync", "lineage"},
     "Access": {"user", "token", "group", "grant"},
 }
 

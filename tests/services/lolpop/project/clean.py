@@ -1,0 +1,2 @@
+def transform(data, **_):
+    return data.dropna()

@@ -1,0 +1,1 @@
+from penstock.lineage.lolpop import PenstockMetadataTracker as PenstockMetadataTracker

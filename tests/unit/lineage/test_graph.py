@@ -1,0 +1,160 @@
+"""A graph as text, as a flowchart, as JSON and as events."""
+
+import re
+import uuid
+from datetime import datetime
+from urllib.parse import urlparse
+
+import pytest
+
+from penstock.lineage import LineageGraph
+from penstock.lineage.node import Edge, EdgeKind, Node, NodeKind
+from penstock.lineage.openlineage_events import PRODUCER, as_documents
+
+TIMES = {
+    "run_status": "FINISHED",
+    "started": "2026-01-31T12:00:00+00:00",
+    "ended": "2026-01-31T12:05:00+00:00",
+}
+DATA = Node("d", NodeKind.DATASET, 'train "data"', "r1", {"uri": "s3://b/train"})
+COMMIT = Node("c", NodeKind.COMMIT, "abc123")
+MODEL = Node("m", NodeKind.MODEL_VERSION, "churn", "r1", {"status": "DEPLOYED", **TIMES})
+LOSER = Node("e1", NodeKind.EXPERIMENT, "r2.churn", "r2", {"f1": 0.91, **TIMES})
+WINNER = Node("e2", NodeKind.EXPERIMENT, "r3.churn", "r3", {**TIMES, "run_status": "FAILED"})
+LIVE = Node("l", NodeKind.DEPLOYMENT, "churn", "r1", {"status": "DEPLOYED"})
+JOB = Node("p", NodeKind.PREDICTION_JOB, "churn_predictions", "r4", {**TIMES, "ended": None})
+GRAPH = LineageGraph(
+    (DATA, COMMIT, MODEL, LOSER, WINNER, LIVE, JOB),
+    (
+        Edge("c", "d", EdgeKind.VERSIONED),
+        Edge("d", "m", EdgeKind.MADE_FROM),
+        Edge("e1", "m", EdgeKind.CANDIDATE),
+        Edge("e2", "m", EdgeKind.WINNER),
+        Edge("m", "l", EdgeKind.DEPLOYED),
+        Edge("m", "p", EdgeKind.PREDICTED),
+    ),
+    ("m",),
+    "http://127.0.0.1:5000",
+)
+STATES = {"START", "RUNNING", "COMPLETE", "ABORT", "FAIL", "OTHER"}
+
+
+def test_the_text_is_a_tree_with_all_ids():
+    """What a thing came from stands below it, then what came of it."""
+    assert [
+        "model version churn · run r1 · status DEPLOYED · run status FINISHED",
+        '├── made from: dataset train "data" · run r1 · uri s3://b/train',
+        "│   └── versioned as: commit abc123",
+        "├── candidate: experiment r2.churn · run r2 · f1 0.91 · run status FINISHED",
+        "├── winner: experiment r3.churn · run r3 · run status FAILED",
+        "├── deployed as: deployment churn · run r1 · status DEPLOYED",
+        "└── predicted by: prediction job churn_predictions · run r4 · run status FINISHED",
+    ] == GRAPH.to_text().splitlines()
+
+
+def test_a_circle_is_drawn_once():
+    """What somebody tells of each other need not make sense."""
+    circle = GRAPH._replace(edges=(*GRAPH.edges, Edge("d", "c", EdgeKind.MADE_FROM)))
+    assert circle.to_text().count("commit abc123") < 3
+
+
+def test_the_flowchart_has_a_box_for_each_node_and_an_arrow_for_each_edge():
+    """Quotes in names end no label."""
+    head, *lines = GRAPH.to_mermaid().splitlines()
+    assert "flowchart LR" == head
+    assert len(GRAPH.nodes) + len(GRAPH.edges) == len(lines)
+    assert "train #34;data#34;" in lines[0]
+    assert all(re.fullmatch(r' {4}n\d+\W+"[^"]*"\W+', line) for line in lines[: len(GRAPH.nodes)])
+    assert "    n0 -->|made from| n2" in lines
+
+
+@pytest.mark.parametrize("text", ["</b>", "a;b", "x|y", "line\nbreak", "`"])
+def test_no_name_writes_the_flowchart(text):
+    """Names come from whoever logs."""
+    graph = LineageGraph((DATA._replace(name=text),), (), ("d",), "http://x")
+    assert text not in graph.to_mermaid()
+    assert 2 == len(graph.to_mermaid().splitlines())
+
+
+def test_json_holds_everything():
+    """Scripts need not parse the text."""
+    document = GRAPH.to_json()
+    assert ["m"] == document["roots"]
+    assert {"source": "c", "target": "d", "kind": "versioned as"} == document["edges"][0]
+    assert {"uri": "s3://b/train"} == document["nodes"][0]["attributes"]
+
+
+def test_an_unknown_node_is_a_key_error():
+    """As in a dictionary."""
+    with pytest.raises(KeyError, match="nothing"):
+        GRAPH.node("nothing")
+
+
+@pytest.fixture
+def events():
+    return as_documents(GRAPH.to_openlineage())
+
+
+def test_each_run_starts_and_ends(events):
+    """OpenLineage wants one START and one end for each run; a running one has no end yet."""
+    told = [(event["job"]["name"], event["eventType"]) for event in events]
+    assert {
+        ("churn", "START"),
+        ("churn", "COMPLETE"),
+        ("churn.experiment", "START"),
+        ("churn.experiment", "COMPLETE"),
+        ("churn.experiment", "FAIL"),
+        ("churn_predictions", "START"),
+    } == set(told)
+    assert 7 == len(told)
+    assert sorted(event["eventTime"] for event in events) == [
+        event["eventTime"] for event in events
+    ]
+
+
+def test_events_keep_the_published_schema(events):
+    """The facts of OpenLineage 2-0-2: what is required, of which form, and nothing unknown."""
+    for event in events:
+        assert {"eventTime", "producer", "schemaURL", "run", "job"} <= event.keys()
+        assert event.keys() <= {
+            *("eventTime", "eventType", "producer", "schemaURL", "run", "job", "inputs", "outputs")
+        }
+        assert event["schemaURL"].endswith("OpenLineage.json#/$defs/RunEvent")
+        assert event["eventType"] in STATES
+        assert datetime.fromisoformat(event["eventTime"]).tzinfo
+        assert PRODUCER == event["producer"]
+        assert urlparse(event["producer"]).scheme
+        assert uuid.UUID(event["run"]["runId"])
+        for thing in (event["job"], *event["inputs"], *event["outputs"]):
+            assert thing["namespace"]
+            assert thing["name"]
+        for thing in (event["run"], *event["inputs"], *event["outputs"]):
+            for facet in thing.get("facets", {}).values():
+                assert {"_producer", "_schemaURL"} <= facet.keys()
+
+
+def test_a_model_version_reads_its_datasets(events):
+    """With the commit as the version of the dataset, and where it lies."""
+    event = next(event for event in events if event["job"]["name"] == "churn")
+    (dataset,) = event["inputs"]
+    assert 'train "data"' == dataset["name"]
+    assert "abc123" == dataset["facets"]["version"]["datasetVersion"]
+    assert "s3://b/train" == dataset["facets"]["dataSource"]["uri"]
+    assert ["churn"] == [made["name"] for made in event["outputs"]]
+
+
+def test_experiments_are_parts_of_their_model_version(events):
+    """By the parent facet, with the run id that the model version's own events have."""
+    model = next(event for event in events if event["job"]["name"] == "churn")
+    parents = {
+        event["run"]["facets"]["parent"]["run"]["runId"]
+        for event in events
+        if event["job"]["name"] == "churn.experiment"
+    }
+    assert {model["run"]["runId"]} == parents
+
+
+def test_predictions_read_the_model(events):
+    """The model version is their input."""
+    event = next(event for event in events if event["job"]["name"] == "churn_predictions")
+    assert ["churn"] == [read["name"] for read in event["inputs"]]
