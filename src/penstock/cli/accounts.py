@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from penstock.cli.database import open_database
+from penstock.cli.exposure import reachable_host
 from penstock.cli.server import Server, open_server
 from penstock.cli.settings import read_settings
 from penstock.errors import ConfigurationError
@@ -170,7 +171,7 @@ def _open_local(data: Path) -> Iterator[Directory]:
 
         settings, passwords = GatewaySettings.from_config(read_settings()), Passwords()
         invitations = Invitations(database, passwords, seconds=settings.invitation_seconds)
-        address = settings.public_url or f"http://{settings.host}:{settings.port}"
+        address = settings.public_url or f"http://{reachable_host(settings.host)}:{settings.port}"
         yield _Local(Accounts(database, passwords), invitations, address)
 
 
