@@ -14,6 +14,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     StorageState,
+    expect,
     sync_playwright,
 )
 
@@ -104,6 +105,7 @@ def sit_down(
         viewport={"width": width, "height": 800},
     )
     context.set_default_timeout(PATIENCE_MILLISECONDS)
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)  # it has a patience of its own
     person = Person(context, context.new_page(), url)
     person.page.on("console", lambda message: _note(person, message))
     person.page.on("pageerror", lambda error: person.complaints.append(str(error)))

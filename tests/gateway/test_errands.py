@@ -146,6 +146,23 @@ def test_a_write_stands_in_the_audit_once(gateway, recorder):
     ]
 
 
+def test_what_was_hidden_stands_in_the_audit(gateway, recorder):
+    """As over MLflow's own address; what there is not does not."""
+    paths = [f"/v1/experiment/{number}" for number in (81, 82)]
+    answer_with(recorder, 404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "none"})
+    assert 404 == gateway.user.call("GET", paths[0]).status
+    hidden = {"experiment_id": "82", "name": "e82", "artifact_location": "mlflow-artifacts:/82"}
+    answer_with(recorder, 200, {"experiment": hidden})
+    assert 404 == gateway.user.call("GET", paths[1]).status
+
+    def found() -> list[str]:
+        records = call(gateway.admin, "GET", "/v1/audit?target=/v1/experiment/8*")[1]["data"]
+        return [one["target"] for one in records]
+
+    wait_until(found, 10, what="the refusal")
+    assert [paths[1]] == found()
+
+
 def test_logged_data_are_counted_in_the_audit(gateway, recorder):
     """A record for each of them would hide all others."""
     answer_with(recorder, 200, {"run": {"info": {"experiment_id": "1"}}})

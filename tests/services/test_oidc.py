@@ -97,7 +97,7 @@ def gateway(provider, gateway_port, tmp_path_factory):
     oidc = (settings(provider),)
     with running_gateway(folder, UPSTREAM, oidc=oidc, public_url=public) as running:
         running.accounts.add("dan@example.org", password="a long enough secret")
-        running.accounts.set_disabled("dan@example.org", disabled=True)
+        running.accounts.change("dan@example.org", disabled=True)
         yield running
 
 

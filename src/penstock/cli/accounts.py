@@ -1,20 +1,20 @@
 """The accounts that `penstock user` works on: a gateway's over HTTP, or a database's."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from penstock.cli.database import open_database
-from penstock.cli.server import Server, open_server
+from penstock.cli.exposure import reachable_host
+from penstock.cli.server import Server
 from penstock.cli.settings import read_settings
-from penstock.errors import ConfigurationError
+from penstock.cli.workplace import open_workplace
 
 if TYPE_CHECKING:
     from penstock.gateway.auth.accounts import Accounts
     from penstock.gateway.auth.invitations import Invitations
+    from penstock.gateway.db.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,7 @@ class Directory(Protocol):
 
 def open_directory(data: Path | None, uri: str | None) -> AbstractContextManager[Directory]:
     """Open the accounts of a data folder, or those of the gateway of `--uri` or the settings."""
-    if data is None:
-        return _open_remote(uri)
-    if uri is not None:
-        raise ConfigurationError("pass either --data or --uri, not both")
-    return _open_local(data)
+    return open_workplace(data, uri, remote=_Remote, local=_local)
 
 
 class _Remote:
@@ -154,24 +150,16 @@ class _Local:
         self._accounts.delete(email)
 
 
-@contextmanager
-def _open_remote(uri: str | None) -> Iterator[Directory]:
-    with open_server(uri) as server:
-        yield _Remote(server)
+def _local(database: "Database") -> "_Local":
+    from penstock.gateway.auth.accounts import Accounts  # noqa: PLC0415 - needs the extra
+    from penstock.gateway.auth.invitations import Invitations  # noqa: PLC0415 - the same
+    from penstock.gateway.auth.passwords import Passwords  # noqa: PLC0415 - the same
+    from penstock.gateway.settings import GatewaySettings  # noqa: PLC0415 - the same
 
-
-@contextmanager
-def _open_local(data: Path) -> Iterator[Directory]:
-    with open_database(data) as database:
-        from penstock.gateway.auth.accounts import Accounts  # noqa: PLC0415 - needs the extra
-        from penstock.gateway.auth.invitations import Invitations  # noqa: PLC0415 - the same
-        from penstock.gateway.auth.passwords import Passwords  # noqa: PLC0415 - the same
-        from penstock.gateway.settings import GatewaySettings  # noqa: PLC0415 - the same
-
-        settings, passwords = GatewaySettings.from_config(read_settings()), Passwords()
-        invitations = Invitations(database, passwords, seconds=settings.invitation_seconds)
-        address = settings.public_url or f"http://{settings.host}:{settings.port}"
-        yield _Local(Accounts(database, passwords), invitations, address)
+    settings, passwords = GatewaySettings.from_config(read_settings()), Passwords()
+    invitations = Invitations(database, passwords, seconds=settings.invitation_seconds)
+    address = settings.public_url or f"http://{reachable_host(settings.host)}:{settings.port}"
+    return _Local(Accounts(database, passwords), invitations, address)
 
 
 def _invited(made: dict[str, str]) -> Invited:

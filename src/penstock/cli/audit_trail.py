@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
-from penstock.cli.database import open_database
-from penstock.cli.server import Server, open_server
-from penstock.errors import ConfigurationError
+from penstock.cli.server import Server
+from penstock.cli.workplace import open_workplace
 
 if TYPE_CHECKING:
     from penstock.gateway.db.database import Database
@@ -40,11 +39,7 @@ class Trail(Protocol):
 
 def open_trail(data: Path | None, uri: str | None) -> AbstractContextManager[Trail]:
     """Open the audit of a data folder, or of the gateway of `--uri` or the settings."""
-    if data is None:
-        return _open_remote(uri)
-    if uri is not None:
-        raise ConfigurationError("pass either --data or --uri, not both")
-    return _open_local(data)
+    return open_workplace(data, uri, remote=_Remote, local=_Local)
 
 
 class _Remote:
@@ -102,15 +97,3 @@ def _as_document(record_id: int, record: Any) -> Document:  # noqa: ANN401 - a t
         "detail": json.loads(record.detail) if record.detail else {},
         "count": record.count,
     }
-
-
-@contextmanager
-def _open_remote(uri: str | None) -> Iterator[Trail]:
-    with open_server(uri) as server:
-        yield _Remote(server)
-
-
-@contextmanager
-def _open_local(data: Path) -> Iterator[Trail]:
-    with open_database(data) as database:
-        yield _Local(database)

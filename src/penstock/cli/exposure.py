@@ -1,8 +1,11 @@
 """Who can reach a server that listens on a host."""
 
 from ipaddress import ip_address
+from typing import Final
 
 from penstock.cli import output
+
+LOOPBACK: Final = "127.0.0.1"
 
 
 def warn_of_exposure(host: str) -> None:
@@ -20,3 +23,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def reachable_host(host: str) -> str:
+    """Return where this machine reaches a server on that host, as it stands in a URL."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return LOOPBACK if address.version == 4 else "[::1]"  # noqa: PLR2004 - the IP version
+    return host if address.version == 4 else f"[{host}]"  # noqa: PLR2004 - the IP version

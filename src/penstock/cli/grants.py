@@ -1,18 +1,17 @@
 """What `penstock grant` and `penstock group` work on: a gateway over HTTP, or a database."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
-from penstock.cli.database import open_database
-from penstock.cli.server import Server, open_server
-from penstock.errors import ConfigurationError
+from penstock.cli.server import Server
+from penstock.cli.workplace import open_workplace
 
 if TYPE_CHECKING:
     from penstock.gateway.access.grants import Grants
     from penstock.gateway.access.groups import Groups
+    from penstock.gateway.db.database import Database
     from penstock.gateway.permissions.grant import Grant
 
 Document = dict[str, Any]
@@ -53,11 +52,7 @@ class Policy(Protocol):
 
 def open_policy(data: Path | None, uri: str | None) -> AbstractContextManager[Policy]:
     """Open the policy of a data folder, or of the gateway of `--uri` or the settings."""
-    if data is None:
-        return _open_remote(uri)
-    if uri is not None:
-        raise ConfigurationError("pass either --data or --uri, not both")
-    return _open_local(data)
+    return open_workplace(data, uri, remote=_Remote, local=_local)
 
 
 class _Remote:
@@ -150,19 +145,11 @@ class _Local:
         self._groups.set_member(group, email, is_member=is_member)
 
 
-@contextmanager
-def _open_remote(uri: str | None) -> Iterator[Policy]:
-    with open_server(uri) as server:
-        yield _Remote(server)
+def _local(database: "Database") -> "_Local":
+    from penstock.gateway.access.grants import Grants  # noqa: PLC0415 - needs the extra
+    from penstock.gateway.access.groups import Groups  # noqa: PLC0415 - the same
 
-
-@contextmanager
-def _open_local(data: Path) -> Iterator[Policy]:
-    with open_database(data) as database:
-        from penstock.gateway.access.grants import Grants  # noqa: PLC0415 - needs the extra
-        from penstock.gateway.access.groups import Groups  # noqa: PLC0415 - the same
-
-        yield _Local(Grants(database), Groups(database))
+    return _Local(Grants(database), Groups(database))
 
 
 def _as_document(grant: "Grant") -> Document:

@@ -41,6 +41,8 @@ def add(
     from penstock.cli.password import read_password  # noqa: PLC0415 - the same
 
     _check_ways(invite=invite, service=service, password_stdin=password_stdin)
+    if service and admin:
+        raise typer.BadParameter("a service account is no administrator; leave out --admin")
     invited = None
     with open_directory(data, uri) as directory:
         if invite:

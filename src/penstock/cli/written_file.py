@@ -25,6 +25,8 @@ def written_file(file: Path, lines: Iterable[str]) -> int:
             for line in watched(lines, f"writing {file.name}"):
                 stream.write(line + "\n")
                 count += 1
+            stream.flush()
+            os.fsync(stream.fileno())
         beside.replace(file)
     except OSError as error:
         raise _failure(file, error) from error

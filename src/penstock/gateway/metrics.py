@@ -1,12 +1,10 @@
 """What a Prometheus server is told about the gateway; no name of a user or a resource."""
 
-from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     ProcessCollector,
     disable_created_metrics,
@@ -65,10 +63,6 @@ class Metrics:
     def login_failed(self) -> None:
         """Count a wrong proof of identity."""
         self._failed_logins.inc()
-
-    def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
-        """Show a number that somebody else keeps."""
-        Gauge(f"penstock_{name}", text, registry=self._registry).set_function(value)
 
     def page(self) -> bytes:
         """Return the numbers in Prometheus's text format."""

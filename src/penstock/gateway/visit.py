@@ -24,13 +24,15 @@ NO_ROUTE = "(no route)"
 class Visit:
     """Filled in as the request goes on; `subject` and `route` are None until they are known.
 
-    `began` is a moment of `time.perf_counter`, in seconds.
+    `began` is a moment of `time.perf_counter`, in seconds. `is_refused` tells that somebody was
+    refused something, also where the answer is that there is no such thing.
     """
 
     arrival: Arrival
     began: float
     subject: Subject | None = None
     route: Route | None = None
+    is_refused: bool = False
 
     @property
     def action(self) -> str:
@@ -56,6 +58,7 @@ class Visit:
     def refusal_of(self, error: PenstockError) -> RequestRefused:
         """Return the refusal that an error means to the caller; failures of ours are logged."""
         refusal = as_refusal(error)
+        self.is_refused = self.is_refused or isinstance(refusal, AccessRefused)
         if refusal is not error and refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             # By its row: paths hold names, and those of invitations a secret.
             log.warning(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from penstock.cli.exposure import is_loopback, warn_of_exposure
+from penstock.cli.exposure import is_loopback, reachable_host, warn_of_exposure
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a name to be judged, nothing listens there
 
@@ -23,3 +23,18 @@ def test_what_others_reach_is_warned_of(host, capsys):
     assert not is_loopback(host)
     warn_of_exposure(host)
     assert "put a proxy with TLS in front" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        (EVERYWHERE, "127.0.0.1"),
+        ("::", "[::1]"),
+        ("fd00::7", "[fd00::7]"),
+        ("gateway.example", "gateway.example"),
+    ],
+)
+def test_the_announced_address_can_be_opened(host, wanted):
+    """A server on all interfaces is announced under one that a browser can open."""
+    assert wanted == reachable_host(host)

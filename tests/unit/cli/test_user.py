@@ -134,12 +134,23 @@ def test_the_invited_get_a_link(data, monkeypatch, capsys):
     assert run(app, ["user", "invite", "nobody@example.org", "--data", str(data)]) == 1
 
 
+def test_a_link_leads_where_the_gateway_is_reached(data, monkeypatch, capsys):
+    """Without a public address, to the one that the settings name, as a browser takes it."""
+    monkeypatch.setenv("PENSTOCK_HOST", "fd00::7")
+    assert run(app, ["user", "invite", "root@example.org", "--data", str(data)]) == 0
+    link = capsys.readouterr().out.splitlines()[-1]
+    assert link.startswith("http://[fd00::7]:8000/invitation/")
+
+
 def test_a_service_account_has_no_password(data, capsys):
     """None is asked for, and none lets it in."""
     assert run(app, ["user", "add", "robot", "--service-account", "--data", str(data)]) == 0
     assert "user robot created" in capsys.readouterr().out
     with open_accounts(f"sqlite:///{data}/penstock.db") as accounts:
         assert accounts.find_proven("robot", "") is None
+    arguments = ["user", "add", "root", "--service-account", "--admin", "--data", str(data)]
+    assert run(app, arguments) == 2
+    assert "no administrator" in capsys.readouterr().err
 
 
 def test_a_password_comes_in_one_way(data, capsys):

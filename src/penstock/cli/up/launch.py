@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from penstock.cli import output
 from penstock.cli.bucket_address import parse_bucket_address
-from penstock.cli.exposure import warn_of_exposure
+from penstock.cli.exposure import LOOPBACK, warn_of_exposure
 from penstock.cli.extras import require_mlflow, require_s3
 from penstock.cli.settings import below_home, flag_setting, folder_setting, port_setting
 from penstock.cli.up.administrator import find_administrator
 from penstock.cli.up.folder import DataFolder
 from penstock.cli.up.parts import gateway_part, mlflow_part
-from penstock.cli.up.ports import LOOPBACK, held_port
+from penstock.cli.up.ports import held_port
 from penstock.cli.up.readiness import Readiness
 from penstock.cli.up.sentry import run_guarded
 from penstock.cli.up.session import Session

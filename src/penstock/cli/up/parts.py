@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from penstock.cli.exposure import LOOPBACK
 from penstock.cli.up.folder import DataFolder
 from penstock.cli.up.part import Part
-from penstock.cli.up.ports import LOOPBACK
 from penstock.cli.up.readiness import Readiness
 
 # `-P` keeps a folder named `mlflow` or `penstock` in the working directory out of the way.

@@ -5,14 +5,11 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from ipaddress import ip_address
 from typing import Any
 
 import psutil
 
 from penstock.errors import SupervisionError
-
-LOOPBACK = "127.0.0.1"
 
 
 @contextmanager
@@ -32,17 +29,6 @@ def held_port(host: str, port: int, *, option: str) -> Iterator[int]:
         except OSError as error:
             raise SupervisionError(_explain(error, host, port, option)) from error
         yield int(probe.getsockname()[1])
-
-
-def reachable_host(host: str) -> str:
-    """Return where this machine reaches a server on that host, as it stands in a URL."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if address.is_unspecified:
-        return LOOPBACK if address.version == 4 else "[::1]"  # noqa: PLR2004 - the IP version
-    return host if address.version == 4 else f"[{host}]"  # noqa: PLR2004 - the IP version
 
 
 def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:

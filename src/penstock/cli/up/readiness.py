@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 
+from penstock.cli.exposure import LOOPBACK, reachable_host
 from penstock.cli.up.administrator import Administrator
-from penstock.cli.up.ports import LOOPBACK, reachable_host
 
 _SECONDS: Final = 5.0
 _OK: Final = 200

@@ -44,7 +44,7 @@ class Boundary:
         target = target_of(scope["path"], document)
         if visit.route is None or visit.route.action is Action.READ:
             status = await self._answer(scope, receive, send)
-            if status in REFUSALS:
+            if visit.is_refused or status in REFUSALS:
                 trail.refuse(target, status)
             return
         if visit.route.action is Action.LOG:

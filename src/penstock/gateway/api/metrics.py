@@ -4,6 +4,7 @@ import hmac
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.auth.proof import find_authorization, unauthenticated
@@ -23,4 +24,5 @@ async def metrics(request: Request) -> Response:
         wanted = b"Bearer " + token.get_secret_value().encode()
         if not hmac.compare_digest(brought, wanted):
             raise unauthenticated("the numbers take the Bearer token of PENSTOCK_METRICS_TOKEN")
-    return Response(parts.metrics.page(), media_type=CONTENT_TYPE)
+    page = await run_in_threadpool(parts.metrics.page)
+    return Response(page, media_type=CONTENT_TYPE)

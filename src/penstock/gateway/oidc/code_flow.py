@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
@@ -42,10 +42,6 @@ class Secrets:
         """What the provider is told of the verifier (S256)."""
         digest = hashlib.sha256(self.verifier.encode("ascii")).digest()
         return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
-
-    def as_dict(self) -> dict[str, str]:
-        """Return them by name."""
-        return asdict(self)
 
 
 async def authorization_url(provider: Provider, secret: Secrets, *, redirect_uri: str) -> str:

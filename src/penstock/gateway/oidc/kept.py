@@ -61,6 +61,7 @@ class Kept(Generic[T]):
         if now - self._tried < AGAIN_SECONDS:
             return
         self._tried = now
+        self._failure = ProviderUnavailable("the identity provider has not been heard to the end")
         try:
             self._value = await self._fetch()
         except ProviderUnavailable as error:

@@ -30,7 +30,8 @@ def metadata_url(issuer: str) -> str:
 def read_metadata(document: Mapping[str, Any], issuer: str) -> Metadata:
     """Read a provider's document.
 
-    Raises ProviderUnavailable for one that speaks of another issuer, or has no keys.
+    Plain HTTP, on this machine, counts only where the issuer itself is there. Raises
+    ProviderUnavailable for one that speaks of another issuer, or has no keys.
     """
     if document.get("issuer") != issuer:
         raise ProviderUnavailable(
@@ -54,4 +55,7 @@ def read_metadata(document: Mapping[str, Any], issuer: str) -> Metadata:
 
 def _address(document: Mapping[str, Any], name: str) -> str | None:
     address = document.get(name)
-    return address if isinstance(address, str) and is_safe_address(address) else None
+    if not isinstance(address, str) or not is_safe_address(address):
+        return None
+    is_as_safe = address.startswith("https:") or document["issuer"].startswith("http:")
+    return address if is_as_safe else None

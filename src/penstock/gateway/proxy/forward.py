@@ -55,7 +55,8 @@ class Forwarder:
         """Forward a call, answer the caller for as long as they are there, and return the status.
 
         An answer of status 200 is read whole and shown to `see`, where given, before the caller
-        gets it. Raises RequestRefused or UpstreamError, but only before the answer has begun.
+        gets it, and also where they have left. Raises RequestRefused or UpstreamError, but only
+        before the answer has begun.
         """
         route = call.route
         headers = forwarded_headers(scope["headers"])
@@ -66,7 +67,9 @@ class Forwarder:
         if length is not None and (body is None or route.body is Body.STREAM):
             # Only a length that is counted on the way; without a body it can only be none.
             headers.append(("content-length", str(0 if body is None else length)))
-        departure = find_departure(scope)
+        # What MLflow does in the end must be followed up, whoever waits for it: grants that outlive
+        # what they were on would be grants on whatever gets its name next.
+        departure = find_departure(scope) if see is None else Departure()
         async with (
             departure,
             self._upstream.send(

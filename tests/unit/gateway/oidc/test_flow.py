@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import asdict
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_nothing_of_a_login_is_shown(flows, flow):
     """Not in its cookie, nor in logs."""
     cookie = flows.write(flow)
     opened = base64.urlsafe_b64decode(cookie + "==")
-    for secret in flow.secret.as_dict().values():
+    for secret in asdict(flow.secret).values():
         assert secret.encode() not in opened
         assert secret not in repr(flow)
 
@@ -94,5 +95,5 @@ def test_secrets_are_as_long_as_the_standards_want():
     secret = Secrets.make()
     digest = hashlib.sha256(secret.verifier.encode()).digest()
     assert base64.urlsafe_b64encode(digest).decode().rstrip("=") == secret.challenge
-    assert {43} == {len(one) for one in (*secret.as_dict().values(), secret.challenge)}
-    assert 3 == len({*secret.as_dict().values()})
+    assert {43} == {len(one) for one in (*asdict(secret).values(), secret.challenge)}
+    assert 3 == len({*asdict(secret).values()})

@@ -102,3 +102,17 @@ def test_a_provider_that_does_not_answer_is_left_alone_for_a_while(source, kept)
     source.down = False
     source.now += AGAIN_SECONDS
     assert 2 == get(kept)
+
+
+def test_who_does_not_wait_to_the_end_leaves_no_riddle(kept):
+    """Whoever comes next is told what is the matter."""
+
+    async def leave() -> None:
+        task = asyncio.create_task(kept.get())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(leave())
+    with pytest.raises(ProviderUnavailable, match="to the end"):
+        get(kept)

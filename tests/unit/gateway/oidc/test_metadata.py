@@ -48,7 +48,16 @@ def test_another_issuer_s_document_does_not_count(issuer):
 
 @pytest.mark.parametrize(
     "url",
-    ["http://id.example.org/keys", "urn:keys", "file:///etc/passwd", "", None, 1, "https://a@h/"],
+    [
+        "http://id.example.org/keys",
+        "http://127.0.0.1/keys",
+        "urn:keys",
+        "file:///etc/passwd",
+        "",
+        None,
+        1,
+        "https://a@h/",
+    ],
 )
 def test_an_unsafe_address_is_none(url):
     """Nothing is sent there, and no keys are taken from there."""

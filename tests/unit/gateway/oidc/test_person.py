@@ -109,4 +109,5 @@ def test_what_the_provider_may_tell_elsewhere_is_missed():
 @given(st.dictionaries(st.text(max_size=8), st.none() | st.text() | st.lists(st.text())))
 def test_any_claims_make_a_person(claims):
     """Checked claims have an issuer and a subject, and else anything."""
-    read_person({**claims, **WHO}, provider("a.b"))
+    read = read_person({**claims, **WHO}, provider("a.b"))
+    assert (WHO["iss"], WHO["sub"]) == (read.issuer, read.subject)
