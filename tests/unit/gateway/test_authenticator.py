@@ -8,8 +8,9 @@ import pytest
 
 from penstock.errors import DatabaseUnavailable, RequestRefused
 from penstock.gateway.auth.authenticator import Authenticator
+from penstock.gateway.auth.passwords import AT_ONCE
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
-from penstock.gateway.auth.prover import CONCURRENT_VERIFICATIONS, Prover
+from penstock.gateway.auth.prover import Prover
 from penstock.gateway.auth.throttle import Throttle
 from penstock.gateway.db.users import User
 from penstock.gateway.permissions.subject import UserId
@@ -123,7 +124,7 @@ def test_verifications_are_bounded(authenticator, accounts):
     subjects = asyncio.run(together(accounts, *callers))
     assert {f"user{number}" for number in range(CALLERS)} == {one.email for one in subjects}
     assert CALLERS == accounts.verifications
-    assert accounts.most_at_once <= CONCURRENT_VERIFICATIONS
+    assert accounts.most_at_once <= AT_ONCE
 
 
 def test_a_caller_who_comes_after_a_change_does_not_share_an_older_verification(

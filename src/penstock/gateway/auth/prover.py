@@ -9,13 +9,11 @@ from typing import Protocol
 from penstock.errors import IdentityRefused
 from penstock.gateway.auth.account_name import comparison_key
 from penstock.gateway.auth.accounts import Accounts
+from penstock.gateway.auth.passwords import AT_ONCE
 from penstock.gateway.auth.proof import BasicProof, Proof, is_jwt, is_token, unauthenticated
 from penstock.gateway.auth.throttle import Throttle
 from penstock.gateway.auth.tokens import ANY_NAME, Tokens
 from penstock.gateway.permissions.subject import Subject
-
-CONCURRENT_VERIFICATIONS = 2
-"""Password hashes under way at once; each takes 19 MiB and one core for some 30 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Prover:
         self._tokens = tokens
         self._throttle = throttle
         self._jwts = jwts
-        self._verifications = asyncio.Semaphore(CONCURRENT_VERIFICATIONS)
+        self._verifications = asyncio.Semaphore(AT_ONCE)  # no thread waits for its turn
 
     async def prove(self, proof: Proof, address: str) -> Proven | None:
         """Return what a proof proves, or None for a wrong one.
