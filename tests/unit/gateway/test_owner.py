@@ -3,7 +3,11 @@ import pytest
 from penstock.errors import RequestRefused
 from penstock.gateway.permissions.subject import Subject, UserId
 from penstock.gateway.proxy.call import Call
-from penstock.gateway.proxy.rewrites.owner import owned_run
+from penstock.gateway.proxy.rewrites.owner import (
+    owned_model,
+    owned_prompt_run,
+    owned_run,
+)
 from penstock.gateway.proxy.routes.runs import ROUTES
 
 (CREATE, *_) = [one for one in ROUTES if one.path == "/api/2.0/mlflow/runs/create"]
@@ -37,6 +41,10 @@ def call(document):
                 "tags": [OWNER],
             },
         ),
+        (
+            {"tags": [{"key": "MLflow.User ", "value": "ben"}]},
+            {"user_id": "Ann@example.org", "tags": [OWNER]},
+        ),
     ],
 )
 def test_a_new_run_is_its_maker_s(document, expected):
@@ -50,3 +58,26 @@ def test_tags_of_another_form_are_refused(tags):
     with pytest.raises(RequestRefused) as caught:
         owned_run(call({"tags": tags}))
     assert 400 == caught.value.status
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({}, {}),
+        ({"tags": None}, {}),
+        ({"tags": [{"key": "mlflow.user", "value": "ben"}]}, {}),
+        ({"tags": [OWNER, {"key": "a", "value": "b"}]}, {"tags": [{"key": "a", "value": "b"}]}),
+    ],
+)
+def test_a_run_of_the_prompt_page_brings_no_tag_of_its_own(tags, expected):
+    """MLflow fails at any; its maker stands in `user_id` alone."""
+    body = {"experiment_id": "1", "user_id": "ben", **tags}
+    made = owned_prompt_run(call(body))
+    assert {"experiment_id": "1", "user_id": "Ann@example.org", **expected} == made
+
+
+def test_a_new_logged_model_is_its_maker_s():
+    """By the tag that MLflow's pages show; it has no `user_id`."""
+    body = {"name": "m", "tags": [{"key": "mlflow.user", "value": "ben"}]}
+    assert {"name": "m", "tags": [OWNER]} == owned_model(call(body))
+    assert {"tags": [OWNER]} == owned_model(call(None))
