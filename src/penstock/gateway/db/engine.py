@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from penstock.errors import ConfigurationError, DatabaseUnavailable
+from penstock.gateway.db.file_watch import watch_file
 
 EXPECTED = "use sqlite:///path/to/penstock.db"
 
@@ -33,6 +34,7 @@ def open_engine(database_url: str) -> Engine:
     file = _sqlite_file(url)
     engine = _create(url)
     _make_file(file)
+    watch_file(engine, file)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
