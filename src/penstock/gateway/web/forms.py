@@ -28,7 +28,7 @@ Form = dict[str, str]
 async def read_form(request: Request) -> Form:
     """Return the fields of a form.
 
-    Raises RequestRefused for what is none, is too large (413), or does not come to its end in time (408).
+    Raises RequestRefused for what is none, is too large (413), or too slow (408).
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         raise RequestRefused(415, "BAD_REQUEST", f"send this form as {FORM_TYPE}")
