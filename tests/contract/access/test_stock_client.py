@@ -87,13 +87,14 @@ def test_a_user_works_on_what_is_their_own(granting, login, tmp_path):
 
 
 def test_what_a_user_makes_is_theirs(granting, login):
-    """Whatever they say, of runs, of those of the page for prompts, and of logged models."""
+    """Whatever they say, of runs, those of the page for prompts, logged models and data sets."""
     client, name = login("none"), f"own-{uuid.uuid4().hex[:12]}"
     forged = {"mlflow.user": "somebody@example.org"}
     experiment_id = client.create_experiment(name)
     run = client.create_run(experiment_id, tags=forged)
     model = client.create_logged_model(experiment_id, tags=forged)
     assert ["none@example.org"] * 2 == [one["mlflow.user"] for one in (run.data.tags, model.tags)]
+    assert "none@example.org" == client.create_dataset(name, experiment_id, forged).created_by
     body = {
         "experiment_id": experiment_id,
         "tags": [{"key": "mlflow.user", "value": "somebody@example.org"}],

@@ -1,9 +1,12 @@
+import json
+
 import pytest
 
 from penstock.errors import RequestRefused
 from penstock.gateway.permissions.subject import Subject, UserId
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.rewrites.owner import (
+    owned_dataset,
     owned_model,
     owned_prompt_run,
     owned_run,
@@ -81,3 +84,30 @@ def test_a_new_logged_model_is_its_maker_s():
     body = {"name": "m", "tags": [{"key": "mlflow.user", "value": "ben"}]}
     assert {"name": "m", "tags": [OWNER]} == owned_model(call(body))
     assert {"tags": [OWNER]} == owned_model(call(None))
+
+
+@pytest.mark.parametrize(
+    ("tags", "others"),
+    [
+        (None, {}),
+        ("", {}),
+        ("null", {}),
+        ('{"a": "b", "mlflow.user": "ben"}', {"a": "b"}),
+        ('{"mlflow.user": "ann", "mlflow.user": "ben"}', {}),
+    ],
+)
+def test_a_new_data_set_is_its_maker_s(tags, others):
+    """MLflow takes the tag, in a text of JSON, for who made it."""
+    made = owned_dataset(call({"name": "d", "tags": tags}))
+    assert ("d", {**others, "mlflow.user": "Ann@example.org"}) == (
+        made["name"],
+        json.loads(made["tags"]),
+    )
+
+
+@pytest.mark.parametrize("tags", ["{", "[]", "1", '"x"', "[" * 100_000, {"a": "b"}])
+def test_tags_of_a_data_set_that_are_no_object_are_refused(tags):
+    """MLflow would fail at them."""
+    with pytest.raises(RequestRefused) as caught:
+        owned_dataset(call({"tags": tags}))
+    assert 400 == caught.value.status

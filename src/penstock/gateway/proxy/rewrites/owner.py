@@ -1,10 +1,11 @@
-"""Runs and logged models belong to who made them: the proven identity is written in. Pure."""
+"""What is made belongs to who made it: the proven identity is written in. Pure."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from penstock.gateway.proxy.call import Call
-from penstock.gateway.proxy.targets.arguments import list_objects, string_member
+from penstock.gateway.proxy.targets.arguments import invalid, list_objects, string_member
 from penstock.gateway.proxy.targets.owner_tag import OWNER_TAG, is_owner_tag
 
 _USER_FIELDS: Final = frozenset({"user_id", "userId"})
@@ -35,6 +36,29 @@ def owned_model(call: Call) -> Mapping[str, Any]:
     Raises RequestRefused like `owned_run`.
     """
     return {**(call.document or {}), "tags": _owned_tags(call)}
+
+
+def owned_dataset(call: Call) -> Mapping[str, Any]:
+    """Return the body with the caller as the tag from which MLflow takes who made a data set.
+
+    Its tags are JSON in a text. Raises RequestRefused (400) for tags that are no such object.
+    """
+    document = call.document or {}
+    given = _json_object(string_member(document, "tags"))
+    others = {key: value for key, value in given.items() if not is_owner_tag(key)}
+    return {**document, "tags": json.dumps({**others, OWNER_TAG: call.subject.email})}
+
+
+def _json_object(text: str | None) -> Mapping[str, Any]:
+    if text is None:
+        return {}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise invalid("tags", "must be JSON") from error
+    if value is not None and not isinstance(value, dict):
+        raise invalid("tags", "must be a JSON object")
+    return value or {}
 
 
 def _without_user(call: Call) -> dict[str, Any]:
