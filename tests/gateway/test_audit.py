@@ -250,7 +250,7 @@ def test_a_logout_that_no_page_of_ours_asks_for_is_written_down(gateway):
     browser = Browser(gateway.address)
     browser.log_in(USER, USER_PASSWORD)
     assert 403 == browser.send("POST", "/logout", b"").status
-    assert 1 <= written(gateway, "?action=POST+/logout", "403")["count"]
+    assert 1 <= written(gateway, "?actor=&action=POST+/logout", "403")["count"]
 
 
 def test_the_audit_is_for_administrators(gateway):

@@ -53,16 +53,15 @@ async def log_out(request: Request) -> Response:
 
 
 async def _end_session(request: Request, cookie: str) -> None:
-    parts, visit = parts_of(request), visit_of(request)
-    found = await run_in_threadpool(parts.sessions.find, cookie)
+    """End a session on the record; one that is over already leaves none."""
+    sessions = parts_of(request).sessions
+    found = await run_in_threadpool(sessions.find, cookie)
     if found is None:
         return
     _, user = found
-    visit.subject = Subject(user.id, user.email, user.is_admin, by_session=True)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{user.email}")
-    await run_in_threadpool(parts.sessions.end, cookie)
-    trail.end(record_id, 303)
+    visit_of(request).subject = Subject(user.id, user.email, user.is_admin, by_session=True)
+    async with entrance.recorded(request, user.email):
+        await run_in_threadpool(sessions.end, cookie)
 
 
 async def _has_session(request: Request) -> bool:
