@@ -242,6 +242,7 @@ def test_logins_by_the_page_are_written_down(gateway):
     wait_until(lambda: read(gateway, query), 10, what="the failure")
     token = csrf(browser.go("/account"))
     browser.submit("/logout", csrf_token=token)
+    written(gateway, f"?actor={USER}&action=POST+/logout&target=account:{USER}", "303")
 
 
 def test_a_logout_that_no_page_of_ours_asks_for_is_written_down(gateway):
@@ -249,7 +250,7 @@ def test_a_logout_that_no_page_of_ours_asks_for_is_written_down(gateway):
     browser = Browser(gateway.address)
     browser.log_in(USER, USER_PASSWORD)
     assert 403 == browser.send("POST", "/logout", b"").status
-    assert 1 <= written(gateway, "?action=POST+/logout", "403")["count"]
+    assert 1 <= written(gateway, "?actor=&action=POST+/logout", "403")["count"]
 
 
 def test_the_audit_is_for_administrators(gateway):

@@ -746,3 +746,21 @@ def test_a_name_that_has_changed_counts_at_once(granting, mlflow):
     granting.app.parts.watch.changed()
     assert 200 == ask(granting, "GET", target, held="READ").status
     assert [f"{target}"] == [one for one in mlflow.questions if "server-info" not in one]
+
+
+@pytest.mark.parametrize("key", ["mlflow.user", "MLflow.User", "mlflow.user "])
+def test_nobody_says_anew_who_made_something(granting, mlflow, key):
+    """Of runs and logged models, also in spellings that some databases take for the same."""
+    tags, model = [{"key": "a", "value": "b"}, {"key": key, "value": "ben"}], GRANTED["model"]
+    for method, call, body in (
+        ("POST", "runs/set-tag", {"run_id": MINE, **tags[1]}),
+        ("POST", "runs/delete-tag", {"run_id": MINE, "key": key}),
+        ("POST", "runs/log-batch", {"run_id": MINE, "tags": tags}),
+        ("PATCH", f"logged-models/{model}/tags", {"tags": tags}),
+        ("DELETE", f"logged-models/{model}/tags/{quote(key)}", None),
+    ):
+        answer = ask(granting, method, f"{API}/{call}", body)
+        assert (403, "PERMISSION_DENIED") == (answer.status, json.loads(answer.body)["error_code"])
+    assert [] == mlflow.calls
+    body = {"tags": tags[:1]}
+    assert 200 == ask(granting, "PATCH", f"{API}/logged-models/{model}/tags", body).status

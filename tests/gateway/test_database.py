@@ -5,6 +5,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -210,6 +211,32 @@ def test_a_database_that_is_gone_does_not_answer(tmp_path):
             check_connection(opened)
     finally:
         opened.dispose()
+
+
+def test_a_file_that_is_removed_takes_no_more_writes(accounts, engine):
+    """What would be written to it would be gone with the gateway; nor is an empty one made."""
+    accounts.add("a@b.c", password="a long secret")
+    file = Path(engine.url.database)
+    kept = file.rename(file.with_name("kept.db"))
+    for act in (accounts.list_users, lambda: accounts.add("b@b.c", password="a long secret")):
+        with pytest.raises(DatabaseUnavailable, match="no file"):
+            act()
+    assert not file.exists()
+    kept.rename(file)
+    assert ["a@b.c"] == [user.email for user in accounts.list_users()]
+
+
+def test_a_file_that_is_replaced_counts_at_once(accounts, engine):
+    """As when a backup is put in the place of what was there."""
+    file = Path(engine.url.database)
+    accounts.add("a@b.c", password="a long secret")
+    with closing(sqlite3.connect(file)) as one, closing(sqlite3.connect(f"{file}.old")) as other:
+        one.backup(other)
+    accounts.add("b@b.c", password="a long secret")
+    for left in file.parent.glob(f"{file.name}-*"):
+        left.unlink()
+    Path(f"{file}.old").replace(file)
+    assert ["a@b.c"] == [user.email for user in accounts.list_users()]
 
 
 def test_a_transaction_that_writes_locks_at_its_start(engine, accounts):

@@ -1,4 +1,5 @@
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -94,6 +95,37 @@ def test_a_body_that_pauses_too_long_is_refused(strict, bare, target, framing, p
         connection.sendall(request(strict.admin, target, framing) + part)
         assert read_until(connection, b"}").startswith(b"HTTP/1.1 408 ")
     assert [] == bare.heads
+
+
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("target", ["/login", "/invitation/x"])
+def test_a_form_that_pauses_or_drips_is_refused(strict, target):
+    """Anybody may send one: nobody holds a connection open with it."""
+    begun = head("POST", target, ("Host", "h"), FORM, ("Content-Length", 9))
+    with connected(strict.address) as connection:
+        connection.sendall(begun + b"a")
+        assert read_until(connection, b"</html>").startswith(b"HTTP/1.1 408 ")
+    with connected(strict.address) as connection:
+        connection.sendall(begun + b"a")
+        connection.settimeout(0.1)
+        for _ in range(6):
+            with suppress(TimeoutError):
+                assert connection.recv(1000).startswith(b"HTTP/1.1 408 ")
+                break
+            connection.sendall(b"b")
+        else:
+            raise AssertionError("the form is still waited for")
+
+
+def test_a_form_whose_caller_leaves_is_no_defect(strict, caplog):
+    """It is neither answered nor logged as one."""
+    begun = head("POST", "/login", ("Host", "h"), FORM, ("Content-Length", 9))
+    with connected(strict.address) as connection:
+        connection.sendall(begun + b"a")
+    strict.wait_until_idle()
+    assert [] == [record for record in caplog.records if record.exc_info]
 
 
 GARBAGE = [b"zz\r\n", b"-1\r\n", b"0x2\r\n", b"2\nab\r\n", b"2\r\nabc\r\n", b"\r\n", b"g" * 100]

@@ -155,6 +155,15 @@ def test_the_kind_of_a_body_changes_nothing(gateway, recorder, kind):
     assert b"{}" == recorder.one().body
 
 
+@pytest.mark.parametrize("kind", ["text/plain", None, "application/x-www-form-urlencoded"])
+def test_the_kind_of_a_body_of_our_own_calls_changes_nothing(gateway, kind):
+    """A `curl --data` without the header means JSON here, too."""
+    headers = {"Content-Type": kind} if kind else {}
+    body = json.dumps({"name": f"made as {kind}".replace("/", " ")}).encode()
+    assert 200 == gateway.admin.call("POST", "/v1/group", body, headers=headers).status
+    assert 400 == gateway.admin.call("POST", "/v1/group", b"name=b", headers=headers).status
+
+
 def test_bodies_of_other_kinds_pass_as_they_are(gateway, recorder):
     """OpenTelemetry's traces are no JSON, and may be compressed."""
     body = gzip.compress(bytes(range(256)))

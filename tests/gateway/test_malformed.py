@@ -41,6 +41,28 @@ def test_a_request_without_its_one_host_is_refused(gateway, recorder, hosts):
     assert [] == recorder.seen
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["", "a b", "h/path", "h?", "user@h", "h:80:80", "h:port", 'a"b', "<h>", "h\\x", "[h]", "ü"],
+)
+def test_a_host_that_is_none_is_refused(gateway, recorder, host):
+    """It would become a part of the links in invitations."""
+    begun = head("GET", SEARCH, ("Host", host), ("Authorization", gateway.admin.authorization))
+    answer = exchange(gateway.address, begun)
+    assert 400 == status(answer)
+    assert b"a name or an address" in answer
+    assert [] == recorder.seen
+
+
+@pytest.mark.parametrize("host", ["h", "H.example:8000", "10.0.0.1", "[::1]:80", "a_b-c.d", " h "])
+def test_a_host_is_a_name_or_an_address(gateway, host):
+    """With a port or without."""
+    login = ("Authorization", gateway.admin.authorization)
+    assert 200 == status(
+        exchange(gateway.address, head("GET", SEARCH, ("Host", host), login, LAST))
+    )
+
+
 def test_http_1_0_knows_no_host(gateway, recorder):
     """There it may be missing, but not be there twice."""
     login = ("Authorization", gateway.admin.authorization)

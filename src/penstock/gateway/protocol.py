@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from http import HTTPStatus
 
 import httptools
@@ -17,6 +18,9 @@ log = structlog.get_logger()
 
 HEAD_SECONDS = 30.0
 
+HOST = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""A host and its port. It becomes a part of links, where anything else could lead elsewhere."""
+
 MOST_PIPELINED = 32
 """Requests of one connection that may wait for their turn."""
 
@@ -25,7 +29,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which also refuses what it can be made to wait or guess for.
 
     An endless head (431) or one that never ends (408), a request target that is no path (400), a
-    head without its one Host (400), a body that ends early (400). Fields behind a body are no
+    head without its one good Host (400), a body that ends early (400). Fields behind a body are no
     headers. Every request can be told that its caller has left.
     """
 
@@ -136,9 +140,11 @@ class BoundedProtocol(HttpToolsProtocol):
             return  # a server may ignore Upgrade (RFC 9110, 7.8)
 
     def _check_host(self) -> None:
-        count = sum(name == b"host" for name, _ in self.headers)
-        if count > 1 or (count == 0 and self.parser.get_http_version() != "1.0"):
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
             self._refuse(HTTPStatus.BAD_REQUEST, "a request has one Host header")  # RFC 9112, 3.2
+        elif hosts and not HOST.fullmatch(hosts[0].strip(b" \t")):
+            self._refuse(HTTPStatus.BAD_REQUEST, "the Host header must be a name or an address")
 
     def _is_idle(self) -> bool:
         # uvicorn sets `cycle` with the first request; its annotation does not say so.

@@ -1,5 +1,6 @@
 """MLflow's own client as an ordinary user: it works on what is its own, and on nothing else."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,8 +12,10 @@ import mlflow
 import pytest
 from mlflow.exceptions import MlflowException
 
-from gateway.grants import PASSWORD, granting_gateway
+from gateway.grants import PASSWORD, caller, granting_gateway
 from gateway.running import Gateway
+
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +84,31 @@ def test_a_user_works_on_what_is_their_own(granting, login, tmp_path):
     client.set_trace_tag(trace_id, "k", "v")
     client.delete_run(run_id)
     client.delete_experiment(experiment_id)
+
+
+def test_what_a_user_makes_is_theirs(granting, login):
+    """Whatever they say, of runs, those of the page for prompts, logged models and data sets."""
+    client, name = login("none"), f"own-{uuid.uuid4().hex[:12]}"
+    forged = {"mlflow.user": "somebody@example.org"}
+    experiment_id = client.create_experiment(name)
+    run = client.create_run(experiment_id, tags=forged)
+    model = client.create_logged_model(experiment_id, tags=forged)
+    assert ["none@example.org"] * 2 == [one["mlflow.user"] for one in (run.data.tags, model.tags)]
+    assert "none@example.org" == client.create_dataset(name, experiment_id, forged).created_by
+    body = {
+        "experiment_id": experiment_id,
+        "tags": [{"key": "mlflow.user", "value": "somebody@example.org"}],
+        "user_id": "somebody@example.org",
+        "prompt_template": "{{ question }}",
+        "prompt_parameters": [{"key": "question", "value": "why?"}],
+        "model_route": "route",
+        "model_input": "why?",
+        "mlflow_version": mlflow.__version__,
+    }
+    path = "/ajax-api/2.0/mlflow/runs/create-promptlab-run"
+    answer = caller(granting, "NONE").call("POST", path, json.dumps(body).encode(), headers=JSON)
+    assert 200 == answer.status, answer.body
+    assert "none@example.org" == json.loads(answer.body)["run"]["info"]["user_id"]
 
 
 def test_another_user_finds_nothing_of_it(login):

@@ -31,7 +31,7 @@ MADE_UP = re.compile(r"[a-z]+-[a-z]+-\d+")
 class Side:
     """One client, and what it has made so far; `name` makes names that only it uses.
 
-    `owner` is whose the runs are that it makes, where the server decides that.
+    `owner` is whose the runs and logged models are that it makes, where the server decides that.
     """
 
     title: str
@@ -157,7 +157,7 @@ def outcome(act: Act, side: Side) -> Any:
 
 
 def owned(value: Any, owner: str) -> Any:
-    """Return an outcome with the runs in it as they are if somebody else has made them."""
+    """Return an outcome with the runs and logged models in it as if somebody else has made them."""
     if isinstance(value, list):
         return [owned(item, owner) for item in value]
     if not isinstance(value, Mapping):
@@ -165,7 +165,7 @@ def owned(value: Any, owner: str) -> Any:
     value = {key: owned(item, owner) for key, item in value.items()}
     if {"user_id", "lifecycle_stage"} <= value.keys():
         return value | {"user_id": owner}
-    if {"metrics", "params", "tags"} <= value.keys() and "model_id" not in value:
+    if {"metrics", "params", "tags"} <= value.keys():
         return value | {"tags": value["tags"] | {"mlflow.user": owner}}
     return value
 

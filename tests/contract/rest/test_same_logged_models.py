@@ -81,7 +81,10 @@ READ: Scenario = (
 )
 
 CHANGE: Scenario = (
-    ("params", lambda my: my.client.log_model_params(my["bare"], {"p": "ü", "empty": "", "n": 3})),
+    (
+        "params",
+        lambda my: my.client.log_model_params(my["bare"], {"p": "ü", "empty": "", "n": 3.25}),
+    ),
     (
         "many params",
         lambda my: my.client.log_model_params(

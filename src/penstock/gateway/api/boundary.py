@@ -40,6 +40,7 @@ class Boundary:
         if has_body(scope["headers"]):
             document = await self._bodies.read_document(scope["headers"], receive)
             receive = _replay(b"" if document is None else write_body(document), receive)
+            scope = _as_json(scope)
         trail = visit.trail(self._journal)
         target = target_of(scope["path"], document)
         if visit.route is None or visit.route.action is Action.READ:
@@ -81,6 +82,12 @@ class Boundary:
 
         await self._app(scope, receive, send_guarded)
         return status
+
+
+def _as_json(scope: Scope) -> Scope:
+    """Return the scope of a body that has been read as JSON, whatever it was said to be."""
+    others = [pair for pair in scope["headers"] if pair[0] != b"content-type"]
+    return {**scope, "headers": [*others, (b"content-type", b"application/json")]}
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -11,8 +11,9 @@ from penstock.gateway.auth.account_name import comparison_key
 from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.passwords import AT_ONCE
 from penstock.gateway.auth.proof import BasicProof, Proof, is_jwt, is_token, unauthenticated
-from penstock.gateway.auth.throttle import Throttle
+from penstock.gateway.auth.throttle import Throttle, network_of
 from penstock.gateway.auth.tokens import ANY_NAME, Tokens
+from penstock.gateway.auth.turns import Turns
 from penstock.gateway.permissions.subject import Subject
 
 
@@ -47,7 +48,7 @@ class Prover:
         self._tokens = tokens
         self._throttle = throttle
         self._jwts = jwts
-        self._verifications = asyncio.Semaphore(AT_ONCE)  # who waits here holds no thread
+        self._turns = Turns(AT_ONCE)  # no thread waits for its turn
 
     async def prove(self, proof: Proof, address: str) -> Proven | None:
         """Return what a proof proves, or None for a wrong one.
@@ -78,7 +79,7 @@ class Prover:
             if is_token(proof.password):
                 proven = await self._prove_token(proof.password, proof.name)
             else:
-                proven = await self._prove_password(proof)
+                proven = await self._prove_password(proof, address)
             if proven is not None:
                 succeed()
         return proven
@@ -93,8 +94,8 @@ class Prover:
             return Proven(subject)
         return Proven(subject, (known.expires_at - datetime.now(UTC)).total_seconds())
 
-    async def _prove_password(self, proof: BasicProof) -> Proven | None:
-        async with self._verifications:
+    async def _prove_password(self, proof: BasicProof, address: str) -> Proven | None:
+        async with self._turns.turn(network_of(address)):
             user = await asyncio.to_thread(self._accounts.find_proven, proof.name, proof.password)
         return None if user is None else Proven(Subject(user.id, user.email, user.is_admin))
 

@@ -48,7 +48,7 @@ class Throttle:
         at once are no way around. Raises AccessRefused (429) for a pair that has to wait.
         """
         # Nobody has a longer name: what is sent for one must not fill the memory.
-        pair = (account[: MAX_LENGTH + 1], _network(address))
+        pair = (account[: MAX_LENGTH + 1], network_of(address))
         wait = self._pairs.wait(pair)
         if wait > 0:
             raise _too_many(account, wait)
@@ -71,11 +71,11 @@ class Throttle:
 
     def fail(self, address: str) -> None:
         """Count a wrong proof that names no account."""
-        self._addresses.add(("", _network(address)))
+        self._addresses.add(("", network_of(address)))
 
     def delay(self, address: str) -> float:
         """Return how many seconds a wrong proof from an address has to wait for its answer."""
-        return LATE_SECONDS if self._addresses.wait(("", _network(address))) > 0 else 0.0
+        return LATE_SECONDS if self._addresses.wait(("", network_of(address))) > 0 else 0.0
 
 
 class _Failures:
@@ -111,7 +111,8 @@ class _Failures:
         self._moments.pop(key, None)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """Return what one subscriber has, of which an address is one."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from penstock.errors import ConfigurationError
 from penstock.gateway.db.backend import SETTING, WRITES, is_writing
+from penstock.gateway.db.file_watch import watch_file
 
 EXPECTED: Final = "use sqlite:///path/to/penstock.db"
 
@@ -30,6 +31,7 @@ class Sqlite:
         file = _find_file(url)
         engine = _create(url)
         _make_file(file)
+        watch_file(engine, file)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return engine

@@ -1,5 +1,6 @@
 """Forms: read them, and see that they come from our own pages."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -27,7 +28,7 @@ Form = dict[str, str]
 async def read_form(request: Request) -> Form:
     """Return the fields of a form.
 
-    Raises RequestRefused for what is none, is too large (413), or does not come to its end.
+    Raises RequestRefused for what is none, is too large (413), or too slow (408).
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         raise RequestRefused(415, "BAD_REQUEST", f"send this form as {FORM_TYPE}")
@@ -48,13 +49,21 @@ async def read_form(request: Request) -> Form:
 
 
 async def _read_body(request: Request) -> bytes:
-    bodies = parts_of(request).bodies
+    """Return the body, which anybody may send: slowly all in all is too slow, too (408)."""
+    parts = parts_of(request)
+    seconds, body = parts.settings.client_idle_seconds, bytearray()
     length = read_length(request.scope["headers"])
-    body = bytearray()
-    async for chunk in bodies.stream(request.receive, length=length):
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise RequestRefused(413, "BAD_REQUEST", f"a form has at most {MAX_BYTES} bytes here")
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in parts.bodies.stream(request.receive, length=length):
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise RequestRefused(
+                        413, "BAD_REQUEST", f"a form has at most {MAX_BYTES} bytes here"
+                    )
+    except TimeoutError as error:
+        reason = f"the form did not come within {seconds:g} seconds; send it again"
+        raise RequestRefused(408, "BAD_REQUEST", reason) from error
     return bytes(body)
 
 

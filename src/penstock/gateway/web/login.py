@@ -8,6 +8,7 @@ from penstock.errors import AccessRefused
 from penstock.gateway.auth.session_cookie import find_session_cookie
 from penstock.gateway.navigation import LOGIN, safe_target
 from penstock.gateway.own_request import parts_of, visit_of
+from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.origin import check_session_origin
 from penstock.gateway.web import entrance
 from penstock.gateway.web.cookies import clear_session
@@ -45,10 +46,22 @@ async def log_out(request: Request) -> Response:
     check_session_origin("POST", headers)
     cookie = find_session_cookie(headers)
     if cookie is not None:
-        await run_in_threadpool(parts_of(request).sessions.end, cookie)
+        await _end_session(request, cookie)
     response = see_other(LOGIN)
     clear_session(request, response)
     return response
+
+
+async def _end_session(request: Request, cookie: str) -> None:
+    """End a session on the record; one that is over already leaves none."""
+    sessions = parts_of(request).sessions
+    found = await run_in_threadpool(sessions.find, cookie)
+    if found is None:
+        return
+    _, user = found
+    visit_of(request).subject = Subject(user.id, user.email, user.is_admin, by_session=True)
+    async with entrance.recorded(request, user.email):
+        await run_in_threadpool(sessions.end, cookie)
 
 
 async def _has_session(request: Request) -> bool:

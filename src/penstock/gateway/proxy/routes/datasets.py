@@ -1,6 +1,7 @@
 """Evaluation data sets."""
 
 from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.rewrites.owner import owned_dataset
 from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V3, twins
 from penstock.gateway.proxy.searches import Search
@@ -8,10 +9,11 @@ from penstock.gateway.proxy.targets.datasets import dataset, dataset_creation, l
 from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, NOTHING, READ
 
 SEARCH = Duties(targets=NOTHING, search=Search.DATASETS, action=Action.READ)
+CREATION = Duties(targets=dataset_creation, rewrite=owned_dataset)
 DATASET = "/datasets/{dataset_id}"
 
 ROUTES = (
-    *twins(V3, "POST   /datasets/create", dataset_creation),
+    *twins(V3, "POST   /datasets/create", CREATION),
     *twins(V3, "GET    /datasets/search", SEARCH),
     *twins(V3, "POST   /datasets/search", SEARCH),
     *twins(V3, f"DELETE {DATASET}", dataset(MANAGE)),

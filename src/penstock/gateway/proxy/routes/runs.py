@@ -1,7 +1,7 @@
 """Runs, their metrics, parameters and tags."""
 
 from penstock.gateway.proxy.action import Action
-from penstock.gateway.proxy.rewrites.owner import owned_run
+from penstock.gateway.proxy.rewrites.owner import owned_prompt_run, owned_run
 from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V2, ajax, twins
 from penstock.gateway.proxy.searches import Search
@@ -20,6 +20,7 @@ from penstock.gateway.proxy.targets.runs import (
 
 SEARCH = Duties(targets=NOTHING, search=Search.RUNS, action=Action.READ)
 CREATION = Duties(targets=experiment_or_default(EDIT), rewrite=owned_run)
+PROMPT_RUN = Duties(targets=experiment_or_default(EDIT), rewrite=owned_prompt_run)
 
 
 def logs(finder: Finder) -> Duties:
@@ -45,5 +46,5 @@ ROUTES = (
     *twins(V2, "POST /runs/set-tag", run_tag),
     *twins(V2, "POST /runs/update", run(EDIT)),
     *ajax(V2, "GET  /metrics/get-history-bulk", bulk_history),
-    *ajax(V2, "POST /runs/create-promptlab-run", CREATION),
+    *ajax(V2, "POST /runs/create-promptlab-run", PROMPT_RUN),
 )

@@ -8,6 +8,7 @@ from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.targets.arguments import find_field, invalid
 from penstock.gateway.proxy.targets.experiments import experiment
 from penstock.gateway.proxy.targets.finder import EDIT, READ, Finder, optional
+from penstock.gateway.proxy.targets.owner_tag import owner_tag_of_path, owner_tags
 
 
 def logged_model(level: Level) -> Finder:
@@ -24,3 +25,5 @@ def logged_model(level: Level) -> Finder:
 
 
 logged_model_creation = experiment(EDIT) & optional(Named.RUN, "source_run_id", READ)
+set_tags = logged_model(EDIT) & owner_tags
+deleted_tag = logged_model(EDIT) & owner_tag_of_path

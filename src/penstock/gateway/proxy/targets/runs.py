@@ -1,7 +1,6 @@
 """What calls about runs and their metrics touch. Pure."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.reference import Named, Reference
@@ -20,13 +19,8 @@ from penstock.gateway.proxy.targets.finder import (
     each,
     optional,
     references,
-    reserved,
 )
-
-OWNER_TAG: Final = "mlflow.user"
-"""Whom a run belongs to, as MLflow's pages show it; written when the run is made."""
-
-_OWNER: Final = "the tag 'mlflow.user' of a run that exists"
+from penstock.gateway.proxy.targets.owner_tag import owner_tag, owner_tags
 
 
 def run(level: Level) -> Finder:
@@ -62,17 +56,6 @@ def _members_of(name: str, field: str, named: Named, level: Level) -> Finder:
     return Finder(f"{level.name} on each {named} of `{name}`, if any", find)
 
 
-def _find_owner_tag(call: Call) -> Iterator[Reference]:
-    if find_field(call, "key") == OWNER_TAG:
-        yield reserved(_OWNER)
-
-
-def _find_owner_tags(call: Call) -> Iterator[Reference]:
-    for tag in list_objects(call.document or {}, "tags"):
-        if string_member(tag, "key") == OWNER_TAG:
-            yield reserved(_OWNER)
-
-
 def _find_bulk_history(call: Call) -> Iterator[Reference]:
     # This call of MLflow's pages reads the query whatever the method, and all values.
     run_ids = [value for key, value in call.query if key == "run_id"]
@@ -81,13 +64,13 @@ def _find_bulk_history(call: Call) -> Iterator[Reference]:
     yield from references(Named.RUN, run_ids, READ)
 
 
-run_tag = run(EDIT) & Finder("administrators for the tag `mlflow.user`", _find_owner_tag)
+run_tag = run(EDIT) & owner_tag
 metric = run(EDIT) & optional(Named.LOGGED_MODEL, "model_id", EDIT)
 batch = (
     run(EDIT)
     & _members_of("metrics", "model_id", Named.LOGGED_MODEL, EDIT)
     & _members_of("metrics", "run_id", Named.RUN, EDIT)
-    & Finder("administrators for the tag `mlflow.user`", _find_owner_tags)
+    & owner_tags
 )
 run_inputs = run(EDIT) & _members_of("models", "model_id", Named.LOGGED_MODEL, READ)
 run_outputs = run(EDIT) & _members_of("models", "model_id", Named.LOGGED_MODEL, EDIT)
