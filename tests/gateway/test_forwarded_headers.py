@@ -105,7 +105,7 @@ def test_only_known_headers_arrive(gateway, recorder):
 
 def test_the_host_is_mlflow_s(gateway, recorder, upstream_address):
     """MLflow checks `Host` against attacks on name resolution: it gets its own."""
-    for host in ("evil.example.org", "127.0.0.1:1", ""):
+    for host in ("evil.example.org", "127.0.0.1:1"):
         recorder.reset()
         request = head("GET", SEARCH, ("Host", host), login(gateway.admin), ("Connection", "close"))
         assert exchange(gateway.address, request).startswith(b"HTTP/1.1 200 ")

@@ -14,6 +14,7 @@ from penstock.gateway.permissions.access import Access
 from penstock.gateway.proxy.route import Home
 from penstock.gateway.proxy.routes import MLFLOW_ROUTES, additions, route_table
 from penstock.gateway.proxy.targets.finder import NOTHING, Finder
+from penstock.gateway.proxy.targets.owner_tag import OWNER_TAG
 
 TABLE = route_table()
 LINES = [
@@ -78,13 +79,14 @@ def outcome(mlflow: TinyMlflow, who: Caller, line: Line, ids: dict[str, str]) ->
 
 
 def same_body(sent: str | None, came: bytes) -> bool:
-    """Return whether what came is what was sent, in whatever way, but for whose a new run is."""
+    """Return whether what came is what was sent, in whatever way, but for whose a new thing is."""
     if sent is None:
         return came == b""
     if sent.encode() == came:
         return True
     document = json.loads(came)
-    if document.pop("user_id", None) is not None:
+    document.pop("user_id", None)
+    if OWNER_TAG in str(document.get("tags")):
         del document["tags"]
     return json.loads(sent) == document
 
