@@ -39,7 +39,6 @@ def downloaded(client, uri, folder):
 
 @pytest.mark.usefixtures("stock")
 def test_mlflow_loads_what_was_uploaded(client, run_id, model):
-def test_mlflow_loads_what_was_uploaded(client, run_id, stock, model):
     """By the URI that was returned, and by the run's own."""
     made = upload_model(client, run_id, model, **QUICK)
     assert f"models:/{made.model_id}" == made.model_uri
@@ -112,8 +111,6 @@ def test_an_upload_that_breaks_off_is_marked_as_failed(client, run_id, model, tm
 def test_a_version_is_registered(client, run_id, stock, model, by):
     """By the model's URI, by the run's, or by the run's id; the version is ready at once."""
     unique = f"registered-{run_id}"
-def test_a_version_is_registered(client, run_id, stock, model, unique, by):
-    """By the model's URI, by the run's, or by the run's id; the version is ready at once."""
     made = upload_model(client, run_id, model, **QUICK)
     given = {
         "model": {"source": made.model_uri},
