@@ -77,16 +77,25 @@ class ModelManager:
         """Return the registered model of any name."""
         return ModelHandle(name, self.loader)
 
+    def load(self, uri: str | os.PathLike[str], *, flavour: FlavourLike = "pyfunc") -> LoadedModel:
+        """Load the model that a `models:`, `runs:` or artifact URI, or the path of a folder, names.
+
+        Raises ModelUnavailable that says what each source said.
+        """
+        return self.loader.load(uri, flavour=flavour)
+
     def register_model_in_mlflow(
         self, station_id: object, model_type: str, model_data: Mapping[str, Any]
     ) -> RegisteredVersion:
         """Log and register a model of a station, with its run, and keep a local copy.
 
         `model_data` holds `model`, and maybe `params`, `metrics`, `version`, `flavor`, `signature`,
-        `input_example`. Without a version it is the one after the highest. On any error the run
-        ends FAILED, and nothing half-registered remains.
+        `input_example`, `pip_requirements`; without the last, MLflow takes seconds to find out.
+        Without a version it is the one after the highest. On any error the run ends FAILED, and
+        nothing half-registered remains.
         """
         given = parse_model_data(model_data)
+        tag = self._tag(given, station_id, model_type)
         name = self.model_name(station_id, model_type)
         entry = RegistryEntry(
             experiment_name(self.namespace, station_id),
@@ -94,7 +103,7 @@ class ModelManager:
             {
                 "station_id": str(station_id),
                 "model_type": model_type,
-                VERSION_TAG: self._tag(given, station_id, model_type),
+                VERSION_TAG: tag,
             },
         )
         with tempfile.TemporaryDirectory(prefix="penstock-") as place:

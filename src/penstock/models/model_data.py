@@ -19,9 +19,13 @@ class ModelData:
     flavor: FlavourLike | None = None
     signature: Any = None
     input_example: Any = None
+    pip_requirements: Any = None
 
 
-_OPTIONAL: Final = ("params", "metrics", "version", "flavor", "signature", "input_example")
+_OPTIONAL: Final = (
+    *("params", "metrics", "version", "flavor"),
+    *("signature", "input_example", "pip_requirements"),
+)
 
 
 def parse_model_data(given: Mapping[str, Any]) -> ModelData:

@@ -76,6 +76,7 @@ def _upload(client: MlflowClient, run_id: str, given: ModelData, *, folder: Path
         flavour=given.flavor,
         signature=given.signature,
         input_example=given.input_example,
+        pip_requirements=given.pip_requirements,
     )
     return upload_saved_model(client, run_id, folder)
 
