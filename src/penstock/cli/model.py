@@ -16,7 +16,7 @@ Model = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="NAME, NAME/VERSION, NAME@ALIAS, a URI (models:, runs:, mlflow-artifacts:) or a folder.",
+        help="NAME, NAME/VERSION, NAME@ALIAS, a URI such as runs:/ID/model, or ./FOLDER.",
         autocompletion=complete_models,
     ),
 ]

@@ -40,28 +40,37 @@ class LocalCopies:
                 shutil.rmtree(older, ignore_errors=True)
         return place / MODEL
 
-    def open(self, name: str) -> tuple[OpenEntry, Resolution]:
-        """Open the newest copy whose files are as they were kept. Raises ModelUnavailable."""
+    def open(self, name: str, version: int | None = None) -> tuple[OpenEntry, Resolution]:
+        """Open the newest copy whose files are as they were kept.
+
+        Raises ModelUnavailable, also where it is another version than the one that is wanted.
+        """
         problem = f"there is no local copy of '{name}' in {self.path}"
         for place in self._places(name):
             entry = open_entry(place)
             if entry is None:
                 continue
             try:
-                return entry, entry.check().resolution
+                return entry, _check_version(entry.check().resolution, version)
             except UnreadableModel as error:
                 entry.close()
                 problem = f"the local copy is damaged: {error}"
+            except ModelUnavailable:
+                entry.close()
+                raise
         raise ModelUnavailable(problem)
 
-    def find(self, name: str) -> tuple[Path, Resolution] | None:
-        """Return where the newest copy is, and which model, as its manifest says; or None."""
+    def find(self, name: str, version: int | None = None) -> tuple[Path, Resolution]:
+        """Return where the newest copy is, and which model, as its manifest says.
+
+        Raises ModelUnavailable like `open`.
+        """
         for place in self._places(name):
             try:
-                return place / MODEL, read_manifest(place).resolution
+                return place / MODEL, _check_version(read_manifest(place).resolution, version)
             except UnreadableModel:
                 continue
-        return None
+        raise ModelUnavailable(f"there is no local copy of '{name}' in {self.path}")
 
     def remove(self, name: str) -> bool:
         """Remove the copies of a registered model; return whether there were any."""
@@ -84,6 +93,12 @@ class LocalCopies:
     def _home(self, name: str) -> Path:
         # Names of models hold what names of files may not: dots at the beginning, for one.
         return self.path / f"m-{quote(name, safe=' ')}"
+
+
+def _check_version(kept: Resolution, wanted: int | None) -> Resolution:
+    if wanted is not None and str(wanted) != kept.version:
+        raise ModelUnavailable(f"the local copy is version {kept.version}, not {wanted}")
+    return kept
 
 
 def _next_number(home: Path) -> int:

@@ -9,6 +9,7 @@ from penstock.models.loaded_model import SourceName
 from penstock.models.loader import ModelLoader
 from penstock.models.reference import ModelReference
 from penstock.models.resolution import Resolution
+from penstock.models.sources.local import name_copy
 
 Facts = dict[str, Any]
 
@@ -50,10 +51,7 @@ def _ask_cache(loader: ModelLoader, reference: ModelReference) -> Facts:
 
 
 def _ask_copies(loader: ModelLoader, reference: ModelReference) -> Facts:
-    found = None if reference.name is None else loader.copies.find(reference.name)
-    if found is None:
-        raise ModelUnavailable(f"there is no local copy in {loader.copies.path}")
-    folder, resolution = found
+    folder, resolution = loader.copies.find(*name_copy(reference))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return {
         **_describe(resolution),

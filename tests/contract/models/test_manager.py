@@ -5,7 +5,7 @@ import pytest
 from contract.models.stations import NAME, Constant, constant
 from penstock import ModelManager
 from penstock.errors import MlflowException, ModelUnavailable, PenstockError, UnsuitableObject
-from penstock.models import register_version
+from penstock.models import register_version, save_model
 
 EXAMPLE = {"params": {"depth": 3}, "metrics": {"rmse": 0.25}, "version": "1.2.0"}
 
@@ -132,7 +132,9 @@ def test_a_name_that_was_given_away_again_means_the_new_model(manager):
 def test_a_registration_that_fails_leaves_nothing_visible(manager, client, unique):
     """The run tells of it, as FAILED."""
     with pytest.raises(UnsuitableObject):
-        manager.register_model_in_mlflow(1, NAME, {"model": object(), "flavor": "sklearn"})
+        manager.register_model_in_mlflow(
+            1, NAME, {"model": object(), "flavor": "sklearn", "pip_requirements": ["mlflow"]}
+        )
     experiment = client.get_experiment_by_name(f"{unique}-station-1")
     runs = client.search_runs([experiment.experiment_id])
     assert ["FAILED"] == [run.info.status for run in runs]
@@ -198,9 +200,10 @@ def test_folders_runs_and_logged_models_are_loaded_too(manager, client, tmp_path
     assert [[7]] * 4 == [list(one.predict([0])) for one in loaded]
 
 
-def test_a_version_of_an_artifact_uri_is_loaded(manager, client, unique):
-    """As older tools register them."""
-    made = manager.register_model_in_mlflow(1, NAME, constant(7))
-    source = client.find_model_artifacts(made.model_uri)
-    other = register_version(client, f"{unique}-other", source=source)
-    assert [7] == list(manager.model(other.name).load().predict([0]))
+def test_a_version_of_a_folder_of_a_run_is_loaded(manager, client, run_id, tmp_path):
+    """As older clients register them."""
+    save_model(Constant(7), tmp_path / "saved", pip_requirements=["mlflow"])
+    client.log_artifacts(run_id, tmp_path / "saved", "old/model")
+    made = register_version(client, f"old-{run_id}", source=f"runs:/{run_id}/old/model")
+    assert [7] == list(manager.model(made.name).load().predict([0]))
+    assert [7] == list(manager.load(f"runs:/{run_id}/old/model").predict([0]))

@@ -13,6 +13,7 @@ from penstock.cli.outcome import run
 PANELS = {
     "Servers": {"up", "gateway"},
     "Clients": {"ping", "sync", "lineage"},
+    "Clients": {"ping", "sync", "model"},
     "Access": {"user", "token", "group", "grant"},
 }
 

@@ -4,7 +4,7 @@ from penstock.errors import ModelUnavailable
 from penstock.models.loaded import load_model
 from penstock.models.loaded_model import LoadedModel, SourceName
 from penstock.models.local_copies import LocalCopies
-from penstock.models.reference import Kind
+from penstock.models.reference import Kind, ModelReference
 from penstock.models.resolution import Resolution
 from penstock.models.sources.memory import Held, MemorySource
 from penstock.models.sources.question import Question
@@ -27,17 +27,14 @@ class LocalSource:
             model = load_model(folder, flavour=question.flavour)
             resolution = Resolution(key="", source=str(folder), model_uri=folder.as_uri())
             return Held(model, resolution, folder).answer(self.name)
-        entry, resolution = self._copies.open(_named(question))
-        wanted = reference.models_uri.version if reference.models_uri is not None else None
-        if wanted is not None and str(wanted) != resolution.version:
-            entry.close()
-            raise ModelUnavailable(f"the local copy is version {resolution.version}, not {wanted}")
+        entry, resolution = self._copies.open(*name_copy(reference))
         held = self._memory.hold(entry, resolution, question.flavour)
         return held.answer(self.name, is_fallback=not reference.is_fixed)
 
 
-def _named(question: Question) -> str:
-    name = question.reference.name
-    if name is None:
+def name_copy(reference: ModelReference) -> tuple[str, int | None]:
+    """Return the registered model and the version that a local copy would be of."""
+    uri = reference.models_uri
+    if uri is None or uri.name is None:
         raise ModelUnavailable("local copies are kept of registered models alone")
-    return name
+    return uri.name, uri.version

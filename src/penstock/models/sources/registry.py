@@ -99,7 +99,7 @@ def find_version(client: MlflowClient, uri: ModelsUri) -> ModelVersion:
     if uri.version is not None:
         return _ready(client.get_model_version(name, str(uri.version)))
     if uri.alias is not None:
-        return _ready(client.get_model_version_by_alias(name, uri.alias))
+        return _ready(_find_by_alias(client, name, uri.alias))
     found = client.get_latest_versions(name, None if uri.stage is None else [uri.stage])
     usable = [version for version in found if version.status != FAILED]
     if not usable:
@@ -108,6 +108,16 @@ def find_version(client: MlflowClient, uri: ModelsUri) -> ModelVersion:
             f"the registered model '{name}' has no version{where}", "RESOURCE_DOES_NOT_EXIST"
         )
     return max(usable, key=lambda version: int(version.version))
+
+
+def _find_by_alias(client: MlflowClient, name: str, alias: str) -> ModelVersion:
+    try:
+        return client.get_model_version_by_alias(name, alias)
+    except MlflowException as error:
+        # MLflow has another code for an alias that is unknown than for all else that is.
+        if error.error_code == "INVALID_PARAMETER_VALUE" and "not found" in error.message:
+            raise MlflowException(error.message, "RESOURCE_DOES_NOT_EXIST") from error
+        raise
 
 
 def describe(client: MlflowClient, version: ModelVersion) -> Resolution:
