@@ -24,7 +24,7 @@ ROWS = 400
 BEGINNING = """
 import json, sys, time, warnings
 warnings.simplefilter("ignore")
-import mlflow.pyfunc, mlflow.sklearn, sklearn.ensemble, skops.io, pandas, requests
+import mlflow.pyfunc, mlflow.sklearn, sklearn.linear_model, skops.io, pandas, requests
 from penstock import MlflowClient, ModelManager
 import penstock.models.manager, filelock, penstock.rest.artifacts.model_download
 url, uri, cache = sys.argv[1:]
@@ -53,14 +53,15 @@ def lines() -> Iterator[Line]:
 
 def _register(manager: ModelManager) -> RegisteredVersion:
     from sklearn.datasets import make_classification  # noqa: PLC0415 - slow to import
-    from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415 - the same
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - the same
 
     samples, wanted = make_classification(n_samples=ROWS, random_state=7)
-    model = RandomForestClassifier(n_estimators=20, random_state=7).fit(samples, wanted)
+    model = LogisticRegression().fit(samples, wanted)
+    requirements = ["mlflow", "scikit-learn"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return manager.register_model_in_mlflow(
-            1, "forest", {"model": model, "pip_requirements": ["mlflow", "scikit-learn"]}
+            1, "regression", {"model": model, "options": {"pip_requirements": requirements}}
         )
 
 

@@ -90,9 +90,10 @@ class ModelManager:
         """Log and register a model of a station, with its run, and keep a local copy.
 
         `model_data` holds `model`, and maybe `params`, `metrics`, `version`, `flavor`, `signature`,
-        `input_example`, `pip_requirements`; without the last, MLflow takes seconds to find out.
-        Without a version it is the one after the highest. On any error the run ends FAILED, and
-        nothing half-registered remains.
+        `input_example`, and as `options` those of the flavour's `save_model`: with
+        `pip_requirements` among them, MLflow need not take seconds to find them out. Without a
+        version it is the one after the highest. On any error the run ends FAILED, and nothing
+        half-registered remains.
         """
         given = parse_model_data(model_data)
         tag = self._tag(given, station_id, model_type)

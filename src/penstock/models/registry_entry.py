@@ -76,7 +76,7 @@ def _upload(client: MlflowClient, run_id: str, given: ModelData, *, folder: Path
         flavour=given.flavor,
         signature=given.signature,
         input_example=given.input_example,
-        pip_requirements=given.pip_requirements,
+        **given.options,
     )
     return upload_saved_model(client, run_id, folder)
 

@@ -18,4 +18,5 @@ class Constant(mlflow.pyfunc.PythonModel):
 
 def constant(number: int, *, ballast: int = 0, **extra: object) -> dict[str, object]:
     """Return what registers a model that predicts a number, with some bytes more than it needs."""
-    return {"model": Constant(number, ballast), "pip_requirements": ["mlflow"], **extra}
+    options = {"pip_requirements": ["mlflow"]}
+    return {"model": Constant(number, ballast), "options": options, **extra}

@@ -133,7 +133,7 @@ def test_a_registration_that_fails_leaves_nothing_visible(manager, client, uniqu
     """The run tells of it, as FAILED."""
     with pytest.raises(UnsuitableObject):
         manager.register_model_in_mlflow(
-            1, NAME, {"model": object(), "flavor": "sklearn", "pip_requirements": ["mlflow"]}
+            1, NAME, {**constant(1), "model": object(), "flavor": "sklearn"}
         )
     experiment = client.get_experiment_by_name(f"{unique}-station-1")
     runs = client.search_runs([experiment.experiment_id])
