@@ -19,7 +19,7 @@ from penstock import ModelManager
 from penstock.models import RegisteredVersion
 
 ROUNDS = 72
-PROCESSES = 9
+PROCESSES = 7
 ROWS = 400
 
 BEGINNING = """
