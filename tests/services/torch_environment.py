@@ -17,7 +17,9 @@ def make_torch_environment() -> Path:
     if not stamp.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True)
         place = says(python, "import sysconfig; print(sysconfig.get_path('purelib'))")
-        Path(place, "project.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+        # A plain path would leave out what the project's own environment names in such files.
+        line = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
+        Path(place, "project.pth").write_text(line, encoding="utf-8")
         pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
         subprocess.run([*pip, f"torch=={VERSION}"], check=True)
         stamp.touch()
