@@ -17,23 +17,20 @@ from penstock.models.model_data import ModelData, parse_model_data
 from penstock.models.model_facts import Facts
 from penstock.models.model_handle import ModelHandle, Version
 from penstock.models.places import resolve_places
-from penstock.models.reference import refer_to
 from penstock.models.registration import RegisteredVersion
-from penstock.models.registry_entry import RegistryEntry, list_versions, register
+from penstock.models.registry_entry import RegistryEntry, register
 from penstock.models.sources.registry import describe, find_version
 from penstock.models.station import (
     experiment_name,
     model_name,
-    next_version,
     parse_given_version,
-    read_version,
     version_tag,
 )
+from penstock.models.station_versions import VERSION_TAG, find_next_version, find_uri
 from penstock.models.upload import FOLDER
 from penstock.rest import MlflowClient
 from penstock.uris import ModelsUri
 
-VERSION_TAG: Final = "version"
 _UNKNOWN: Final = "RESOURCE_DOES_NOT_EXIST"
 
 TIMEOUT: Final = (3.0, 60.0)
@@ -122,7 +119,7 @@ class ModelManager:
         """
         name = self.model_name(station_id, model_type)
         try:
-            found = find_version(self.client, self._parse(name, version))
+            found = find_version(self.client, find_uri(self.client, name, version))
         except MlflowException as error:
             if error.error_code != _UNKNOWN:
                 raise
@@ -196,18 +193,8 @@ class ModelManager:
     def _tag(self, given: ModelData, station_id: object, model_type: str) -> str:
         if given.version is not None:
             return version_tag(model_type, parse_given_version(given.version), station_id)
-        versions = list_versions(self.client, self.model_name(station_id, model_type))
-        known = [read_version(version.tags.get(VERSION_TAG, "")) for version in versions]
-        return version_tag(model_type, next_version([one for one in known if one]), station_id)
-
-    def _parse(self, name: str, version: Version) -> ModelsUri:
-        wanted = read_version(str(version))
-        if wanted is None:
-            return refer_to(name, version).models_uri or ModelsUri(name)
-        for found in list_versions(self.client, name):
-            if read_version(found.tags.get(VERSION_TAG, "")) == wanted:
-                return ModelsUri(name, version=int(found.version))
-        raise MlflowException(f"'{name}' has no version {wanted}", _UNKNOWN)
+        following = find_next_version(self.client, self.model_name(station_id, model_type))
+        return version_tag(model_type, following, station_id)
 
     def _keep_copy(self, folder: Path, version: RegisteredVersion) -> None:
         found = self.client.get_model_version(version.name, version.version)
