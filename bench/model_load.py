@@ -19,7 +19,7 @@ from penstock import ModelManager
 from penstock.models import RegisteredVersion
 
 ROUNDS = 72
-PROCESSES = 7
+PROCESSES = 5
 ROWS = 400
 
 BEGINNING = """

@@ -20,15 +20,16 @@ class Doubling(torch.nn.Module):
         return self.layer(rows) * 2
 
 model, rows = Doubling().eval(), numpy.ones((3, 2), dtype=numpy.float32)
+tensor = torch.from_numpy(rows)
 save_model(model, sys.argv[1], pip_requirements=["mlflow", "torch"], **json.loads(sys.argv[2]))
 with torch.no_grad():
-    wanted = model(torch.from_numpy(rows)).numpy().tolist()
-    native = load_model(sys.argv[1], flavour="native")(torch.from_numpy(rows)).numpy().tolist()
+    wanted = model(tensor).numpy().ravel().tolist()
+    native = load_model(sys.argv[1], flavour="native")(tensor).numpy().ravel().tolist()
 print(json.dumps({
     "flavours": list(read_mlmodel(sys.argv[1]).flavours),
     "wanted": wanted,
     "native": native,
-    "pyfunc": numpy.asarray(load_model(sys.argv[1]).predict(rows)).tolist(),
+    "pyfunc": numpy.asarray(load_model(sys.argv[1]).predict(rows)).ravel().tolist(),
 }))
 """
 
