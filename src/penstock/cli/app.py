@@ -5,8 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from penstock import __version__
-from penstock.cli import audit, grant, group, lineage, storage, token, user
-from penstock.cli import audit, grant, group, model, token, user
+from penstock.cli import audit, grant, group, lineage, model, storage, token, user
 from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping

@@ -26,6 +26,7 @@ EXAMPLES: Final = {
         "penstock lineage show churn_model --experiment churn",
         "penstock lineage show 5f0c7a1e9b3d4c28a6e1f7d2c9b8a403 --format mermaid",
         "penstock lineage export churn_model events.jsonl --experiment churn",
+    ),
     "model": (
         "penstock model info churn@prod",
         "penstock model download churn/3 ./churn",

@@ -12,8 +12,7 @@ from penstock.cli.outcome import run
 
 PANELS = {
     "Servers": {"up", "gateway"},
-    "Clients": {"ping", "sync", "lineage"},
-    "Clients": {"ping", "sync", "model"},
+    "Clients": {"ping", "sync", "lineage", "model"},
     "Access": {"user", "token", "group", "grant"},
 }
 
