@@ -7,7 +7,15 @@ import argparse
 import os
 import sys
 
-from bench import access, artifacts, client_calls, client_import, gateway_latency, metric_writer
+from bench import (
+    access,
+    artifacts,
+    client_calls,
+    client_import,
+    gateway_latency,
+    metric_writer,
+    model_load,
+)
 
 PARTS = {
     "client-import": client_import,
@@ -16,6 +24,7 @@ PARTS = {
     "access": access,
     "artifacts": artifacts,
     "metric-writer": metric_writer,
+    "model-load": model_load,
 }
 
 

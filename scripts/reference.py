@@ -46,6 +46,17 @@ COMMAND_SETTINGS = (
         "Artifact store of that server, and what `storage init` sets up: `s3://bucket/prefix`.",
     ),
     ("`PENSTOCK_JOB_WORKERS`", "`false`", "Whether that MLflow server runs its background jobs."),
+    (
+        "`PENSTOCK_CACHE_DIR`",
+        "`~/.cache/penstock/models`",
+        "Folder of the cache of models, of the commands and of `ModelManager`.",
+    ),
+    ("`PENSTOCK_CACHE_BYTES`", "10 GiB", "How many bytes the cache of models may have."),
+    (
+        "`PENSTOCK_LOCAL_MODELS_DIR`",
+        "`~/.local/share/penstock/models`",
+        "Folder of the copies that `ModelManager` keeps of what it registers.",
+    ),
     ("`PENSTOCK_URL`", "`MLFLOW_TRACKING_URI`", "Address that `ping` and `user` speak to."),
 )
 

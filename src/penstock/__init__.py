@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from penstock.errors import MlflowException as MlflowException
     from penstock.errors import PenstockError as PenstockError
     from penstock.lineage import MLFlowMetadataTracker as MLFlowMetadataTracker
+    from penstock.models import ModelManager as ModelManager
     from penstock.rest import MlflowClient as MlflowClient
 
 __version__ = "0.1.0"
@@ -18,6 +19,7 @@ _HOMES = {
     "MLFlowMetadataTracker": "penstock.lineage",
     "MlflowClient": "penstock.rest",
     "MlflowException": "penstock.errors",
+    "ModelManager": "penstock.models",
     "PenstockError": "penstock.errors",
 }
 
@@ -25,6 +27,7 @@ __all__ = [
     "MLFlowMetadataTracker",
     "MlflowClient",
     "MlflowException",
+    "ModelManager",
     "PenstockError",
     "__version__",
 ]

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from penstock import __version__
-from penstock.cli import audit, grant, group, lineage, storage, token, user
+from penstock.cli import audit, grant, group, lineage, model, storage, token, user
 from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
@@ -56,3 +56,4 @@ for group_of, name in (
     (audit, "audit"),
 ):
     app.add_typer(group_of.app, name=name, rich_help_panel=ACCESS, epilog=examples(name))
+app.add_typer(model.app, name="model", rich_help_panel=CLIENTS, epilog=examples("model"))

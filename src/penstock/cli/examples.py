@@ -27,6 +27,12 @@ EXAMPLES: Final = {
         "penstock lineage show 5f0c7a1e9b3d4c28a6e1f7d2c9b8a403 --format mermaid",
         "penstock lineage export churn_model events.jsonl --experiment churn",
     ),
+    "model": (
+        "penstock model info churn@prod",
+        "penstock model download churn/3 ./churn",
+        "penstock model compare churn/2 churn/3",
+        "penstock model cache list",
+    ),
     "user": (
         "penstock user add alice@example.com --invite",
         "penstock user add root@example.com --admin --data ./penstock-data",

@@ -20,4 +20,22 @@ Uri = Annotated[
         show_default="PENSTOCK_URL or MLFLOW_TRACKING_URI",
     ),
 ]
+ServerUri = Annotated[
+    str | None,
+    typer.Option(
+        "--uri",
+        metavar="URL",
+        help="Address of the gateway or MLflow server.",
+        show_default="PENSTOCK_URL or MLFLOW_TRACKING_URI",
+    ),
+]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="Folder of the cache.",
+        show_default="PENSTOCK_CACHE_DIR or ~/.cache/penstock/models",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for scripts.")]

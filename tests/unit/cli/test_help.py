@@ -12,7 +12,7 @@ from penstock.cli.outcome import run
 
 PANELS = {
     "Servers": {"up", "gateway"},
-    "Clients": {"ping", "sync", "lineage"},
+    "Clients": {"ping", "sync", "lineage", "model"},
     "Access": {"user", "token", "group", "grant"},
 }
 
