@@ -11,9 +11,9 @@ from browser.residents import Resident, make_resident
 from servers import Up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, ended with each file: Playwright keeps an event loop running meanwhile."""
     with running_chromium() as browser:
         yield browser
 

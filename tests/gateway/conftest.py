@@ -8,6 +8,7 @@ from gateway.bare import Bare, bare_server
 from gateway.recorder import Recorder, recording
 from gateway.running import Gateway, running_gateway
 from gateway.threads import Address
+from gateway.tiny_provider import TinyProvider, tiny_provider
 
 STRICT = {
     "client_idle_seconds": 0.3,
@@ -76,3 +77,22 @@ def bare(_bare: Bare) -> Iterator[Bare]:
     failed = [fault for fault in _bare.faults if isinstance(fault, AssertionError)]
     _bare.reset()
     assert [] == failed
+
+
+@pytest.fixture(scope="session")
+def _provider() -> TinyProvider:
+    return TinyProvider()
+
+
+@pytest.fixture(scope="session")
+def provider_address(_provider: TinyProvider) -> Iterator[Address]:
+    """Where the small OpenID Connect provider listens."""
+    with tiny_provider(_provider) as address:
+        yield address
+
+
+@pytest.fixture
+def provider(_provider: TinyProvider) -> TinyProvider:
+    """The small provider, as an ordinary one that nobody has asked anything."""
+    _provider.reset()
+    return _provider

@@ -69,7 +69,7 @@ def test_an_unknown_account_cannot_be_changed(accounts):
     """The error says whom."""
     for change in (
         lambda: accounts.set_password("no@b.c", "a long secret"),
-        lambda: accounts.set_disabled("no@b.c", disabled=True),
+        lambda: accounts.change("no@b.c", disabled=True),
     ):
         with pytest.raises(UnknownAccount, match=r"no@b\.c"):
             change()
@@ -79,18 +79,33 @@ def test_the_last_administrator_stays(accounts):
     """One who is barred does not count; another one lets the first go."""
     accounts.add_first_administrator(ADMIN, "a long secret")
     accounts.add("b@b.c", password="a long secret", is_admin=True)
-    accounts.set_disabled("b@b.c", disabled=True)
+    accounts.change("b@b.c", disabled=True)
     for change in (
-        lambda: accounts.set_disabled(ADMIN, disabled=True),
-        lambda: accounts.set_admin(ADMIN, is_admin=False),
+        lambda: accounts.change(ADMIN, disabled=True),
+        lambda: accounts.change(ADMIN, is_admin=False),
         lambda: accounts.delete(ADMIN),
     ):
         with pytest.raises(AccountError, match="last administrator"):
             change()
         assert accounts.has_administrator()
-    accounts.set_disabled("b@b.c", disabled=False)
+    accounts.change("b@b.c", disabled=False)
     accounts.delete(ADMIN)
     assert ["b@b.c"] == [user.email for user in accounts.list_users()]
+
+
+def test_what_changes_together_is_one_change(engine):
+    """All of it or nothing, and whoever waits for changes hears of it once."""
+    heard: list[int] = []
+    migrate(engine)
+    accounts = Accounts(Database(engine), CheapPasswords(), on_change=heard.append)
+    user = accounts.add("a@b.c", password="a long secret")
+    accounts.add("b@b.c", password="a long secret", is_admin=True)
+    accounts.change("a@b.c", is_admin=True, disabled=True)
+    (changed, _) = accounts.list_users()
+    assert (True, True, [user.id]) == (changed.is_admin, changed.disabled, heard)
+    with pytest.raises(AccountError, match="last administrator"):
+        accounts.change("b@b.c", is_admin=True, disabled=True)
+    assert [user.id] == heard
 
 
 def test_accounts_without_a_gateway(url):

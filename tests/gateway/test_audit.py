@@ -244,6 +244,14 @@ def test_logins_by_the_page_are_written_down(gateway):
     browser.submit("/logout", csrf_token=token)
 
 
+def test_a_logout_that_no_page_of_ours_asks_for_is_written_down(gateway):
+    """As the refusals of the entry are."""
+    browser = Browser(gateway.address)
+    browser.log_in(USER, USER_PASSWORD)
+    assert 403 == browser.send("POST", "/logout", b"").status
+    assert 1 <= written(gateway, "?action=POST+/logout", "403")["count"]
+
+
 def test_the_audit_is_for_administrators(gateway):
     """Nobody else learns what others do."""
     assert [401, 403] == [

@@ -31,7 +31,7 @@ class GatedPasswords(CheapPasswords):
 @pytest.fixture
 def forgetful(gateway):
     """The gateway, with ann's proof forgotten and no verification counted."""
-    gateway.accounts.set_disabled(USER, disabled=False)
+    gateway.accounts.change(USER, disabled=False)
     gateway.passwords.reset()
     return gateway
 
@@ -78,7 +78,7 @@ def test_a_wrong_login_costs_one_verification(forgetful, name, password):
 def test_a_disabled_login_costs_one_verification(gateway):
     """Nor does it tell whether the account is disabled."""
     gateway.accounts.add("cost@example.org", password="cost's long secret")
-    gateway.accounts.set_disabled("cost@example.org", disabled=True)
+    gateway.accounts.change("cost@example.org", disabled=True)
     caller = Caller(gateway.address, authorization=basic("cost@example.org", "cost's long secret"))
     gateway.passwords.reset()
     assert 401 == caller.call("GET", "/v1/me").status
@@ -118,7 +118,7 @@ def test_a_changed_password_counts_at_once(gateway):
 def test_other_users_proofs_outlive_a_change(forgetful):
     """One user's change costs the others nothing."""
     assert 200 == forgetful.user.call("GET", "/v1/me").status
-    forgetful.accounts.set_disabled("admin@localhost", disabled=False)
+    forgetful.accounts.change("admin@localhost", disabled=False)
     assert 200 == forgetful.user.call("GET", "/v1/me").status
     assert 1 == forgetful.passwords.verifications
 
@@ -142,7 +142,7 @@ def test_a_change_during_a_verification_counts(gated, change):
         if change == "password":
             gated.accounts.set_password(USER, "ann's next long secret")
         else:
-            gated.accounts.set_disabled(USER, disabled=True)
+            gated.accounts.change(USER, disabled=True)
         during = gated.user.call("GET", "/v1/me").status
         passwords.may_go_on.set()
         first.result(SECONDS)

@@ -134,10 +134,10 @@ def test_a_lock_that_does_not_end_is_told(accounts, engine, monkeypatch):
     with closing(sqlite3.connect(engine.url.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseUnavailable, match="locked"):
-            accounts.set_disabled("a@b.c", disabled=True)
+            accounts.change("a@b.c", disabled=True)
         assert ["a@b.c"] == [user.email for user in accounts.list_users()]
         other.execute("ROLLBACK")
-        accounts.set_disabled("a@b.c", disabled=True)
+        accounts.change("a@b.c", disabled=True)
     assert [True] == [user.disabled for user in accounts.list_users()]
 
 

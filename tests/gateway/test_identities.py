@@ -146,13 +146,13 @@ def test_an_address_that_looks_like_another_is_another(world, email):
 def test_a_disabled_account_stays_out(world):
     """Known or to be linked."""
     world.log_in()
-    world.accounts.set_disabled(ANN, disabled=True)
+    world.accounts.change(ANN, disabled=True)
     assert "disabled" in world.refused(groups=("a",), create_groups=True)
     world.accounts.add("ben@example.org", password=PASSWORD)
-    world.accounts.set_disabled("ben@example.org", disabled=True)
+    world.accounts.change("ben@example.org", disabled=True)
     link = {"email": "ben@example.org", "email_verified": True, "link_by_email": True}
     assert "disabled" in world.refused("ben-1", **link)
-    world.accounts.set_disabled("ben@example.org", disabled=False)
+    world.accounts.change("ben@example.org", disabled=False)
     assert world.log_in("ben-1", **link).email == "ben@example.org"
 
 
@@ -244,7 +244,7 @@ def test_without_the_setting_nobody_becomes_an_administrator(world):
 def test_an_administrator_made_here_stays_one(world):
     """The provider takes back only what it has given."""
     world.log_in()
-    world.accounts.set_admin(ANN, is_admin=True)
+    world.accounts.change(ANN, is_admin=True)
     assert world.log_in(groups=(), admin_group="admins").is_admin
 
 
@@ -252,11 +252,11 @@ def test_the_last_administrator_stays_one(world):
     """Until there is another one; then what the provider says counts."""
     rules = {"admin_group": "admins"}
     user = world.log_in(groups=("admins",), **rules)
-    world.accounts.set_admin("root@example.org", is_admin=False)
+    world.accounts.change("root@example.org", is_admin=False)
     user = world.log_in(groups=(), **rules)
     assert (True, {"admins": "corp"}) == (user.is_admin, world.memberships(user))
     with pytest.raises(AccountError, match="last administrator"):
-        world.accounts.set_disabled(ANN, disabled=True)
-    world.accounts.set_admin("root@example.org", is_admin=True)
+        world.accounts.change(ANN, disabled=True)
+    world.accounts.change("root@example.org", is_admin=True)
     user = world.log_in(groups=(), **rules)
     assert (False, {}) == (user.is_admin, world.memberships(user))

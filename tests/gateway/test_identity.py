@@ -99,17 +99,17 @@ def test_a_disabled_user_is_refused(gateway, recorder):
     eve = Caller(gateway.address, authorization=basic("eve@example.org", "eve's own long secret"))
     assert 200 == eve.call("GET", MLFLOW_PATH).status
     recorder.reset()
-    gateway.accounts.set_disabled("eve@example.org", disabled=True)
+    gateway.accounts.change("eve@example.org", disabled=True)
     assert 401 == eve.call("GET", MLFLOW_PATH).status
     assert [] == recorder.seen
-    gateway.accounts.set_disabled("eve@example.org", disabled=False)
+    gateway.accounts.change("eve@example.org", disabled=False)
     assert 200 == eve.call("GET", MLFLOW_PATH).status
 
 
 def test_refusals_of_a_disabled_an_unknown_and_a_wrong_login_are_alike(gateway):
     """The answer does not tell which accounts exist."""
     gateway.accounts.add("off@example.org", password="off's own long secret")
-    gateway.accounts.set_disabled("off@example.org", disabled=True)
+    gateway.accounts.change("off@example.org", disabled=True)
     bodies = {
         Caller(gateway.address, authorization=basic(name, password)).call("GET", OWN_PATH).body
         for name, password in (

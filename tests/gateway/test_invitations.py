@@ -117,9 +117,9 @@ def test_an_invitation_is_for_administrators_to_give(gateway):
 def test_a_disabled_account_is_not_let_in_by_an_invitation(gateway):
     """It is over as long as the account is disabled."""
     path = invite(gateway, "ida@example.org")
-    gateway.accounts.set_disabled("ida@example.org", disabled=True)
+    gateway.accounts.change("ida@example.org", disabled=True)
     assert 400 == Browser(gateway.address).go(path).status
-    gateway.accounts.set_disabled("ida@example.org", disabled=False)
+    gateway.accounts.change("ida@example.org", disabled=False)
     assert 303 == accept(Browser(gateway.address), path).status
 
 
@@ -163,3 +163,10 @@ def test_a_service_account_lives_by_tokens(gateway):
     token = post(gateway.admin, "/v1/token", {"name": "ci", "user": "robot"})["data"]["token"]
     who = Caller(gateway.address, authorization=f"Bearer {token}")
     assert "robot" == json.loads(who.call("GET", "/v1/me").body)["data"]["email"]
+
+
+def test_another_password_ends_the_invitations(gateway):
+    """A link that went astray must not undo it."""
+    path = invite(gateway, "isa@example.org")
+    gateway.accounts.set_password("isa@example.org", "the administrator's choice")
+    assert 400 == Browser(gateway.address).go(path).status

@@ -2,8 +2,8 @@
 
 import re
 
-from gateway.browsing import header
-from gateway.running import USER, running_gateway
+from gateway.browsing import Browser, csrf, header
+from gateway.running import USER, USER_PASSWORD, running_gateway
 from gateway.wire import Caller, basic
 
 TOKEN = "a token for scraping"
@@ -34,6 +34,23 @@ def test_requests_are_counted_by_row_and_status(gateway):
     assert number(page, "process_resident_memory_bytes") > 1_000_000
     assert "secret-name" not in page
     assert USER not in page
+
+
+def test_failed_logins_are_counted_wherever_they_fail(gateway):
+    """By a header, at the login page, and where the current password is asked for."""
+    line = "penstock_failed_logins_total"
+    before = number(gateway.anonymous.call("GET", "/metrics").body.decode(), line)
+    Caller(gateway.address, authorization=basic(USER, "wrong")).call("GET", "/v1/me")
+    browser = Browser(gateway.address)
+    assert 401 == browser.log_in(USER, "wrong").status
+    browser.log_in(USER, USER_PASSWORD)
+    fields = {"csrf_token": csrf(browser.go("/account")), "current": "wrong"}
+    assert 403 == browser.submit("/account/password", **fields, password="x", again="x").status
+    body = b'{"password": "a new long secret", "current": "wrong"}'
+    path, headers = f"/v1/user/{USER}/password", {"content-type": "application/json"}
+    assert 403 == gateway.user.call("PUT", path, body, headers=headers).status
+    page = gateway.anonymous.call("GET", "/metrics").body.decode()
+    assert before + 4 == number(page, line)
 
 
 def test_a_token_guards_them_where_one_is_set(upstream_address, tmp_path):

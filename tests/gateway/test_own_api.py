@@ -230,3 +230,15 @@ def test_the_body_of_a_call_that_takes_none_is_ignored(gateway):
     with gateway.user.kept_open() as connection:
         for _ in range(2):
             assert 200 == gateway.user.send(connection, "GET", "/v1/me", b"{}").status
+
+
+def test_a_name_is_no_call_of_mlflow_s(gateway):
+    """A group may be called like the end of a path that is answered in MLflow's place."""
+    name = "server-info"
+    assert 200 == post(gateway.admin, {"name": name}, "/v1/group").status
+    member = f"/v1/group/{name}/member/{name}"
+    assert 404 == gateway.admin.call("PUT", member, b"{}", headers=JSON).status
+    assert 200 == gateway.admin.call("DELETE", f"/v1/group/{name}").status
+    groups = json.loads(gateway.admin.call("GET", "/v1/groups").body)["data"]
+    assert name not in [group["name"] for group in groups]
+    assert 400 == gateway.anonymous.call("GET", f"/invitation/{name}").status

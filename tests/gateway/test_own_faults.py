@@ -3,6 +3,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.recorder import Recorder
 from gateway.running import (
@@ -45,6 +46,23 @@ def test_a_database_that_vanishes_is_told_and_comes_back(own_gateway, recorder: 
     with closing(sqlite3.connect(tmp_path / "data" / "penstock.db")) as connection, connection:
         connection.execute("ALTER TABLE gone RENAME TO users")
     assert 401 == new.call("GET", path).status
+
+
+def test_pages_tell_the_log_of_a_database_that_vanishes(own_gateway, tmp_path):
+    """503 to who asks; the log has the reason and the row, but nothing secret of the address."""
+    with closing(sqlite3.connect(tmp_path / "data" / "penstock.db")) as connection, connection:
+        connection.execute("ALTER TABLE invitations RENAME TO gone")
+    with capture_logs() as lines:
+        answer = own_gateway.anonymous.call("GET", "/invitation/s3cr3t")
+    assert 503 == answer.status
+    assert b"invitations" not in answer.body
+    (line,) = [one for one in lines if one["event"] == "request failed"]
+    assert ("GET /invitation/{token}", answer.one("x-request-id")) == (
+        line["action"],
+        line["request_id"],
+    )
+    assert "no such table" in line["reason"]
+    assert "s3cr3t" not in str(lines)
 
 
 def test_ready_tells_of_a_database_that_does_not_answer(own_gateway, tmp_path):

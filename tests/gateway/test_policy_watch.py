@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
+from structlog.testing import capture_logs
 
 from gateway.grants import PASSWORD, granting_gateway
 from gateway.tiny_mlflow import GRANTED, TinyMlflow, tiny_mlflow
 from gateway.wire import Caller, basic
+from penstock.gateway import background
 from penstock.gateway.access import policy_watch
 from penstock.gateway.access.policy_watch import PolicyWatch
+from penstock.gateway.background import in_background
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
@@ -193,6 +196,29 @@ def test_a_database_that_hangs_counts_as_away(told, folder, monkeypatch):
         await until(lambda: not told.watch._is_missed)
 
     watching(told, let_hang)
+
+
+def test_a_watch_that_fails_by_a_defect_watches_on(told, open_database, monkeypatch):
+    """Meanwhile what was known counts no longer than without a database; the log has the defect."""
+    monkeypatch.setattr(background, "AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(policy_watch, "BLIND_SECONDS", 0.3)
+    real = told.watch._database
+
+    async def run() -> None:
+        async with in_background(told.watch.keep_watching):
+            await until(lambda: told.watch._versions != {})
+            told.reset()
+            told.watch._database = None
+            await until(lambda: all(told.times.values()))
+            told.watch._database = real
+            await until(lambda: not told.watch._is_missed)
+            told.reset()
+            bump_by(open_database(), Part.GRANTS)
+            await until(lambda: told.times[Part.GRANTS] > 0)
+
+    with capture_logs() as lines:
+        asyncio.run(run())
+    assert "background work failed and begins again" in [line["event"] for line in lines]
 
 
 def test_what_was_known_counts_only_for_a_while_without_a_database(tmp_path, monkeypatch):

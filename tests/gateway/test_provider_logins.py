@@ -10,28 +10,11 @@ import pytest
 
 from gateway.cookie_browser import Browser, Page
 from gateway.running import ADMIN, USER, Gateway, running_gateway
-from gateway.tiny_provider import Asked, Issuer, TinyProvider, tiny_provider
+from gateway.tiny_provider import Asked, Issuer, TinyProvider
 from issuer import claims, signed, signed_with_public_key, unsigned
 
 SECRET = "the gateway's secret: 100% & ü"
 SESSION, FLOW = "penstock_session", "penstock_login"
-
-
-@pytest.fixture(scope="module")
-def _provider() -> TinyProvider:
-    return TinyProvider()
-
-
-@pytest.fixture(scope="module")
-def provider_address(_provider):
-    with tiny_provider(_provider) as address:
-        yield address
-
-
-@pytest.fixture
-def provider(_provider):
-    _provider.reset()
-    return _provider
 
 
 @pytest.fixture(scope="module")
@@ -361,7 +344,7 @@ def test_a_disabled_account_does_not_get_in(login, gateway):
     asked = login.begin().query
     login.vouch(asked, sub="fay", email="fay@example.org")
     assert 303 == login.come_back(state=asked["state"], code="c").status
-    gateway.accounts.set_disabled("fay@example.org", disabled=True)
+    gateway.accounts.change("fay@example.org", disabled=True)
     assert 401 == login.browser.ask(f"{login.gateway}/v1/me").status
     again = Login(gateway, login.provider, login.issuer)
     asked = again.begin().query

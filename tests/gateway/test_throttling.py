@@ -5,9 +5,11 @@ import json
 
 import pytest
 
+from clock import Clock
 from gateway.browsing import Browser, header
 from gateway.running import ADMIN, ADMIN_PASSWORD, USER, USER_PASSWORD, running_gateway
 from gateway.wire import Caller, basic
+from penstock.errors import AccessRefused
 from penstock.gateway.auth.throttle import (
     LATE_SECONDS,
     MOST_FAILURES,
@@ -15,16 +17,6 @@ from penstock.gateway.auth.throttle import (
     WINDOW_SECONDS,
     Throttle,
 )
-
-
-class Clock:
-    """A clock that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -79,6 +71,20 @@ def test_names_of_nobody_are_no_different(guarded):
     assert [401] * MOST_FAILURES + [429] == statuses
     spellings = [login(guarded, "NOBODY@example.org", "x").status]
     assert [429] == spellings
+
+
+def test_who_holds_a_token_cannot_guess_the_password_with_it(guarded):
+    """Where the current one is asked for, it is counted as at every login."""
+    _, token = guarded.app.parts.tokens.create(USER, "stolen")
+    who = Caller(guarded.address, authorization=f"Bearer {token}")
+    path, headers = f"/v1/user/{USER}/password", {"content-type": "application/json"}
+
+    def change(current: str) -> int:
+        body = json.dumps({"password": "a new long secret", "current": current}).encode()
+        return who.call("PUT", path, body, headers=headers).status
+
+    assert [403] * MOST_FAILURES == [change(f"wrong {n}") for n in range(MOST_FAILURES)]
+    assert 429 == change(USER_PASSWORD)
 
 
 def test_a_right_password_begins_anew(guarded):
@@ -149,7 +155,7 @@ def test_one_subscriber_is_one_address():
         with throttle.attempt("ben", "203.0.113.7"):
             pass
     for name, address in (("ann", "2001:db8::ffff"), ("ben", "::ffff:203.0.113.7")):
-        with pytest.raises(Exception, match="wait"), throttle.attempt(name, address):
+        with pytest.raises(AccessRefused, match="wait"), throttle.attempt(name, address):
             pass
     with throttle.attempt("ann", "2001:db8:0:1::1") as succeed:
         succeed()
@@ -161,7 +167,7 @@ def test_guesses_under_way_count():
     under_way = [throttle.attempt("ann", "::1") for _ in range(MOST_FAILURES)]
     for attempt in under_way:
         attempt.__enter__()
-    with pytest.raises(Exception, match="wait"), throttle.attempt("ann", "::1"):
+    with pytest.raises(AccessRefused, match="wait"), throttle.attempt("ann", "::1"):
         pass
     fault = RuntimeError("no database")
     for attempt in under_way:
@@ -178,3 +184,16 @@ def test_the_memory_of_guesses_is_bounded():
         with throttle.attempt(f"user{number}", "203.0.113.7"):
             pass
     assert len(throttle._pairs._moments) <= 50_000
+
+
+def test_a_name_that_nobody_can_have_takes_no_more_memory_than_one():
+    """However long: all that begin alike count as one."""
+    throttle = Throttle(clock=Clock())
+    for number in range(MOST_FAILURES):
+        with throttle.attempt(f"{'a' * 6000}{number}", "203.0.113.7"):
+            pass
+    with (
+        pytest.raises(AccessRefused, match="wait"),
+        throttle.attempt("a" * 6000, "203.0.113.7"),
+    ):
+        pass

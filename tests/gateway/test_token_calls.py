@@ -235,5 +235,5 @@ def test_what_ends_here_ends_in_another_gateway_within_a_second(gateway, tmp_pat
         assert [200, 200] == [me(bearer(other, token)), me(other.user)]
         one.app.parts.tokens.revoke(token_id)
         wait_until(lambda: me(bearer(other, token)) == 401, 1, what="the token's end")
-        one.accounts.set_disabled(USER, disabled=True)
+        one.accounts.change(USER, disabled=True)
         wait_until(lambda: me(other.user) == 401, 1, what="the account's end")

@@ -145,10 +145,10 @@ class _Local:
         self._accounts.set_password(email, password)
 
     def set_disabled(self, email: str, *, disabled: bool) -> None:
-        self._accounts.set_disabled(email, disabled=disabled)
+        self._accounts.change(email, disabled=disabled)
 
     def set_admin(self, email: str, *, is_admin: bool) -> None:
-        self._accounts.set_admin(email, is_admin=is_admin)
+        self._accounts.change(email, is_admin=is_admin)
 
     def delete(self, email: str) -> None:
         self._accounts.delete(email)

@@ -73,18 +73,13 @@ def export(
     uri: Uri = None,
 ) -> None:
     """Write all records as JSON lines, the newest first."""
-    import json  # noqa: PLC0415 - `--help` stays quick
-
-    from penstock.cli import output  # noqa: PLC0415 - the same
+    from penstock.cli import output  # noqa: PLC0415 - `--help` stays quick
     from penstock.cli.audit_trail import PAGE_SIZE, open_trail  # noqa: PLC0415 - the same
     from penstock.cli.written_file import written_file  # noqa: PLC0415 - the same
 
     wanted = _wanted(actor, target, action, since)
     with open_trail(data, uri) as trail:
-        lines = (
-            json.dumps(one, ensure_ascii=False, separators=(",", ":"))
-            for one in trail.read(wanted, PAGE_SIZE)
-        )
+        lines = map(output.json_text, trail.read(wanted, PAGE_SIZE))
         if file is None:
             for line in lines:
                 output.say(line)

@@ -24,12 +24,25 @@ def fail(text: str) -> None:
 
 def say_json(document: object) -> None:
     """Print one JSON document on stdout."""
-    say(json.dumps(document, indent=2, ensure_ascii=False))
+    say(json_text(document, indent=2))
+
+
+def json_text(document: object, *, indent: int | None = None) -> str:
+    """Return a document as JSON in which every letter can be read, and every other mark is escaped.
+
+    So a line stays one, whatever the reader takes for the end of a line.
+    """
+    separators = None if indent else (",", ":")
+    text = json.dumps(document, indent=indent, separators=separators, ensure_ascii=False)
+    return "".join(
+        mark if mark.isprintable() or mark == "\n" else json.dumps(mark)[1:-1] for mark in text
+    )
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows in aligned columns, never cut, so that a pipe gets what a terminal shows."""
-    lines = [list(columns), *[list(row) for row in rows]]
+    # Names may come from strangers: none of them may look like another line of the table.
+    lines = [list(columns), *[[_printable(cell, "") for cell in row] for row in rows]]
     widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
     for line in lines:
         cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
@@ -55,9 +68,9 @@ def _print(text: str, stream: TextIO) -> None:
         os.close(nowhere)
 
 
-def _printable(text: str) -> str:
+def _printable(text: str, others: str = "\n\t") -> str:
     # Names and messages may come from a server: none of them may steer the terminal.
     return "".join(
-        mark if mark.isprintable() or mark in "\n\t" else "\N{REPLACEMENT CHARACTER}"
+        mark if mark.isprintable() or mark in others else "\N{REPLACEMENT CHARACTER}"
         for mark in text
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from penstock.errors import AccountError, AccountExists, ConfigurationError, PenstockError
 from penstock.gateway.api.app import create_api
 from penstock.gateway.api.mlflow_errand import MlflowErrands
+from penstock.gateway.background import in_background
 from penstock.gateway.db.migrate import migrate
 from penstock.gateway.entry import Entry
 from penstock.gateway.judge import Judge
@@ -74,11 +75,11 @@ class GatewayApp:
         parts = self.parts
         try:
             await asyncio.to_thread(_prepare, parts)
-            async with _in_background(
-                parts.server_info.keep_learning(),
-                parts.watch.keep_watching(),
-                parts.journal.keep_writing(),
-                parts.retention.keep_deleting(),
+            async with in_background(
+                parts.server_info.keep_learning,
+                parts.watch.keep_watching,
+                parts.journal.keep_writing,
+                parts.retention.keep_deleting,
             ):
                 yield
             await parts.journal.flush()
@@ -98,18 +99,6 @@ class GatewayApp:
             await send({"type": "lifespan.startup.failed"})
             return
         await send({"type": "lifespan.shutdown.complete"})
-
-
-@contextlib.asynccontextmanager
-async def _in_background(*works: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Run what never ends by itself until the block ends."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _prepare(parts: Parts) -> None:

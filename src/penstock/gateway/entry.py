@@ -4,11 +4,10 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-import structlog
 from starlette.types import Receive, Scope, Send
 
 from penstock.errors import AccessRefused, PenstockError, RequestRefused
-from penstock.gateway.answers import as_refusal, failure, send_refusal, shutting_down
+from penstock.gateway.answers import failure, send_refusal, shutting_down
 from penstock.gateway.arrival import arrive
 from penstock.gateway.audit.journal import Journal
 from penstock.gateway.auth.authenticator import Authenticator
@@ -30,8 +29,6 @@ from penstock.gateway.proxy.request_target import check_path, with_query
 from penstock.gateway.proxy.route import Body, Home, Route
 from penstock.gateway.reply import Reply
 from penstock.gateway.visit import Visit
-
-log = structlog.get_logger()
 
 LOG_IN = "log in first: account name and password by HTTP Basic"
 
@@ -70,7 +67,9 @@ class Entry:
         try:
             await self._answer(scope, receive, reply, visit=visit)
         except PenstockError as error:
-            refusal = self._note(error, scope["path"], visit)
+            refusal = visit.refusal_of(error)
+            if isinstance(refusal, AccessRefused):
+                visit.note(refusal, self._journal, self._metrics)
             if not reply.begun:
                 await _refuse(scope, reply, refusal)
         except asyncio.CancelledError:
@@ -85,18 +84,6 @@ class Entry:
         finally:
             if reply.status is not None:
                 visit.measure(self._metrics, reply.status)
-
-    def _note(self, error: PenstockError, path: str, visit: Visit) -> RequestRefused:
-        """Return the refusal that an error means, written down where that is worth it."""
-        refusal = as_refusal(error)
-        if refusal is not error:
-            request_id = visit.arrival.request_id
-            log.warning("request failed", path=path, reason=str(error), request_id=request_id)
-        if isinstance(refusal, AccessRefused):
-            visit.note(refusal, self._journal)
-            if refusal.target.startswith("account:"):
-                self._metrics.login_failed()
-        return refusal
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply, *, visit: Visit) -> None:
         headers = scope["headers"]

@@ -2,10 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import structlog
 
-from penstock.errors import AccessRefused
+from penstock.errors import AccessRefused, PenstockError, RequestRefused
+from penstock.gateway.answers import as_refusal
 from penstock.gateway.arrival import Arrival
 from penstock.gateway.audit.journal import Journal
 from penstock.gateway.audit.trail import Trail
@@ -30,6 +32,11 @@ class Visit:
     subject: Subject | None = None
     route: Route | None = None
 
+    @property
+    def action(self) -> str:
+        """What is asked for: the row of the route table."""
+        return NO_ROUTE if self.route is None else f"{self.route.method} {self.route.path}"
+
     def measure(self, metrics: Metrics, status: int) -> None:
         """Count the request, which has been answered."""
         seconds = time.perf_counter() - self.began
@@ -43,13 +50,27 @@ class Visit:
 
     def trail(self, journal: Journal) -> Trail:
         """Return where the audit of this request goes."""
-        action = NO_ROUTE if self.route is None else f"{self.route.method} {self.route.path}"
-        return Trail(journal, self.arrival, self.subject.email if self.subject else "", action)
+        actor = self.subject.email if self.subject else ""
+        return Trail(journal, self.arrival, actor, self.action)
 
-    def note(self, refusal: AccessRefused, journal: Journal) -> None:
-        """Write down that the request was refused, and log it where a login failed."""
+    def refusal_of(self, error: PenstockError) -> RequestRefused:
+        """Return the refusal that an error means to the caller; failures of ours are logged."""
+        refusal = as_refusal(error)
+        if refusal is not error and refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # By its row: paths hold names, and those of invitations a secret.
+            log.warning(
+                "request failed",
+                action=self.action,
+                reason=str(error),
+                request_id=self.arrival.request_id,
+            )
+        return refusal
+
+    def note(self, refusal: AccessRefused, journal: Journal, metrics: Metrics) -> None:
+        """Write down that the request was refused; count and log it where a login failed."""
         self.trail(journal).refuse(refusal.target, refusal.status)
         if refusal.target.startswith("account:"):
+            metrics.login_failed()
             log.warning(
                 "login failed",
                 account=refusal.target.removeprefix("account:"),

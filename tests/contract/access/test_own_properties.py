@@ -57,7 +57,18 @@ def document(_own: Own, direct) -> Iterator[Any]:
     _, found = _own.call("READ", "GET", "/v1/openapi.json")
     schema = schemathesis.openapi.from_dict(found)
     schema.config.update(base_url=_own.gateway.address.url)
-    return schema
+    yield schema
+    restore_default(direct)
+
+
+def restore_default(direct) -> None:
+    """Make MLflow's experiment 0 what it was: an administrator's calls may have changed it."""
+    found = direct.ask("GET", "/api/2.0/mlflow/experiments/get?experiment_id=0")["experiment"]
+    if found["lifecycle_stage"] == "deleted":
+        direct.post("/api/2.0/mlflow/experiments/restore", {"experiment_id": "0"})
+    if found["name"] != "Default":
+        body = {"experiment_id": "0", "new_name": "Default"}
+        direct.post("/api/2.0/mlflow/experiments/update", body)
 
 
 def real(path: str, things: dict[str, str]) -> dict[str, str]:

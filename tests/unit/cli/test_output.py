@@ -29,10 +29,26 @@ def test_no_name_can_steer_the_terminal(capsys):
     assert "penstock: c\ufffdd\npenstock: warning: e\ufffdf\n" == captured.err
 
 
+def test_no_name_can_look_like_a_line_of_a_table(capsys):
+    """Each row is one line, whatever stands in it."""
+    output.say_table(("NAME", "ROLE"), [("a  user\nroot\tadministrator\u2028", "user")])
+
+    assert 2 == len(capsys.readouterr().out.splitlines())
+
+
 def test_documents_for_scripts_are_json(capsys):
     """What `--json` prints parses as what was said, other alphabets included."""
-    document = [{"email": "zoë@example.org", "is_admin": True}]
+    document = [{"email": "zoë@example.org", "odd": "a\x1b[2J\x85\u2028\n\U000e0001"}]
 
     output.say_json(document)
 
-    assert document == json.loads(capsys.readouterr().out)
+    shown = capsys.readouterr().out
+    assert document == json.loads(shown)
+    assert "zoë" in shown
+    assert "\ufffd" not in shown
+
+
+def test_a_document_on_one_line_stays_on_one():
+    """Also for readers to whom more than a line feed ends a line."""
+    (line,) = output.json_text({"target": "a\x0b\x1c\x85\u2028\u2029b"}).splitlines()
+    assert {"target": "a\x0b\x1c\x85\u2028\u2029b"} == json.loads(line)

@@ -2,6 +2,7 @@ import gc
 
 import pytest
 
+from clock import Clock
 from penstock.gateway.auth import proven_credentials
 from penstock.gateway.auth.proven_credentials import MAX_ENTRIES, ProvenCredentials
 from penstock.gateway.permissions.subject import Subject, UserId
@@ -9,16 +10,6 @@ from penstock.gateway.permissions.subject import Subject, UserId
 HEADER = b"Basic YW5uOmFubidzIG93biBsb25nIHNlY3JldA=="
 ANN = Subject(UserId(1), "ann@example.org", is_admin=False)
 BEN = Subject(UserId(2), "ben@example.org", is_admin=True)
-
-
-class Clock:
-    """A clock that stands until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -1,16 +1,7 @@
 """What has been learned of MLflow, and for how long it counts."""
 
+from clock import Clock
 from penstock.gateway.proxy.targets.remembered import Remembered
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_the_least_recently_used_leaves_first():
@@ -25,7 +16,7 @@ def test_the_least_recently_used_leaves_first():
 
 def test_an_old_entry_does_not_count():
     """What may change is asked for again."""
-    clock = Clock()
+    clock = Clock(0.0)
     known: Remembered[str, int] = Remembered(2, seconds=5, clock=clock)
     known.put("a", 1)
     clock.now = 5

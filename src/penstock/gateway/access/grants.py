@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-from penstock.errors import GrantError, UnknownAccount
+from penstock.errors import GrantError
 from penstock.gateway.access.principals import get_principal
-from penstock.gateway.auth.account_name import comparison_key
+from penstock.gateway.auth.known_account import get_account
 from penstock.gateway.db import grants
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.policy import bump
-from penstock.gateway.db.users import find_user
 from penstock.gateway.permissions.grant import Grant
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.pattern import Pattern
@@ -72,9 +71,7 @@ class Grants:
     def explain(self, email: str, resource: Resource) -> Finding:
         """Return what a user may do with a resource, and why. Raises UnknownAccount."""
         with self._database.reading() as connection:
-            user = find_user(connection, comparison_key(email))
-            if user is None:
-                raise UnknownAccount(f"there is no account named '{email}'")
+            user = get_account(connection, email)
             if user.disabled:
                 return Finding(Level.NONE)
             found = grants.grants_of(connection, user.id)

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from penstock.errors import UnknownAccount
 from penstock.gateway.access.principals import check_group_name, get_group
 from penstock.gateway.auth.account_name import comparison_key
+from penstock.gateway.auth.known_account import get_account
 from penstock.gateway.db import groups
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.groups import Group
 from penstock.gateway.db.policy import bump
-from penstock.gateway.db.users import find_user
 from penstock.gateway.permissions.subject import UserId
 
 
@@ -53,9 +52,7 @@ class Groups:
         """
         with self._database.writing() as connection:
             group = get_group(connection, name)
-            user = find_user(connection, comparison_key(email))
-            if user is None:
-                raise UnknownAccount(f"there is no account named '{email}'")
+            user = get_account(connection, email)
             change = groups.add_member if is_member else groups.remove_member
             change(connection, group, user.id)
             bump(connection)

@@ -56,6 +56,9 @@ class PolicyWatch:
         except DatabaseUnavailable as error:
             self._miss(str(error))
             return
+        except Exception:
+            self._miss("a defect")  # what was known counts no longer for that
+            raise
         if self._is_missed:
             log.info("policy read again")
         self._seen, self._is_missed = begun, False

@@ -2,10 +2,11 @@
 
 from sqlalchemy import Connection
 
-from penstock.errors import AccountError, GrantError, UnknownAccount, UnknownGroup
+from penstock.errors import AccountError, GrantError, UnknownGroup
 from penstock.gateway.auth.account_name import comparison_key
+from penstock.gateway.auth.known_account import get_account
 from penstock.gateway.db.groups import Group, find_group
-from penstock.gateway.db.users import User, find_user
+from penstock.gateway.db.users import User
 
 MAX_NAME = 255
 
@@ -17,10 +18,7 @@ def get_principal(connection: Connection, text: str) -> User | Group:
         raise GrantError("a subject is written as 'user:ann@example.com' or 'group:release'")
     if kind == "group":
         return get_group(connection, name)
-    user = find_user(connection, comparison_key(name))
-    if user is None:
-        raise UnknownAccount(f"there is no account named '{name}'")
-    return user
+    return get_account(connection, name)
 
 
 def get_group(connection: Connection, name: str) -> Group:

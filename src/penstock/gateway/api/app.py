@@ -3,23 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from penstock.errors import PenstockError, RequestRefused
-from penstock.gateway.answers import as_refusal, failure, refusal_document
+from penstock.gateway.answers import failure, refusal_document
 from penstock.gateway.api.boundary import Boundary
 from penstock.gateway.api.mlflow_errand import MlflowErrands
 from penstock.gateway.api.model_file import ModelFiles
 from penstock.gateway.api.query import check_query
 from penstock.gateway.api.routers import ROUTERS
 from penstock.gateway.api.signatures import Signatures
+from penstock.gateway.own_request import visit_of
 from penstock.gateway.parts import Parts
-
-log = structlog.get_logger()
 
 
 def create_api(parts: Parts, errands: MlflowErrands) -> ASGIApp:
@@ -52,10 +50,7 @@ def assemble() -> FastAPI:
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, PenstockError):
         raise error
-    refusal = as_refusal(error)
-    if refusal is not error:
-        log.warning("request failed", path=request.url.path, reason=str(error))
-    return _answer(request, refusal)
+    return _answer(request, visit_of(request).refusal_of(error))
 
 
 async def _fail(request: Request, _error: Exception) -> JSONResponse:

@@ -12,7 +12,7 @@ from penstock.gateway.api.envelope import Success
 from penstock.gateway.api.parameters import bad_request
 from penstock.gateway.db.audit import AuditQuery, list_records
 from penstock.gateway.db.audit_record import Record
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of
 
 router = APIRouter(tags=["Audit"])
 
@@ -75,7 +75,6 @@ async def list_audit(  # noqa: PLR0913 - one for each filter
 
     `target` and `action` may end in `*`; `since` is a moment of ISO 8601, or seconds since 1970.
     """
-    parts: Parts = request.app.state.parts
     query = AuditQuery(
         actor=actor,
         target=target,
@@ -86,7 +85,7 @@ async def list_audit(  # noqa: PLR0913 - one for each filter
     )
 
     def read() -> list[tuple[int, Record]]:
-        with parts.database.reading() as connection:
+        with parts_of(request).database.reading() as connection:
             return list_records(connection, query)
 
     found = await run_in_threadpool(read)

@@ -9,10 +9,10 @@ from penstock.gateway.answers import as_refusal
 from penstock.gateway.audit.detail import detail_of, target_of
 from penstock.gateway.audit.journal import Journal
 from penstock.gateway.audit.trail import Trail
+from penstock.gateway.own_request import visit_of
 from penstock.gateway.proxy.action import Action
 from penstock.gateway.proxy.json_body import write_body
 from penstock.gateway.proxy.request_body import BodyReader, has_body
-from penstock.gateway.visit import Visit
 
 SECURITY_HEADERS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -22,9 +22,10 @@ class Boundary:
     """Pure ASGI: bodies are read up to a bound and checked like MLflow's; no cache keeps answers.
 
     Each write is written down before it is done, and how it ended after that; what is logged is
-    counted. Raises
-    RequestRefused for a body that is refused, DatabaseUnavailable where the audit cannot be
-    written; nothing has been done or answered then.
+    counted.
+
+    Raises RequestRefused for a body that is refused, DatabaseUnavailable where the audit cannot
+    be written; nothing has been done or answered then.
     """
 
     def __init__(self, app: ASGIApp, bodies: BodyReader, journal: Journal) -> None:
@@ -34,7 +35,7 @@ class Boundary:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        visit: Visit = scope["penstock.visit"]
+        visit = visit_of(scope)
         document = None
         if has_body(scope["headers"]):
             document = await self._bodies.read_document(scope["headers"], receive)

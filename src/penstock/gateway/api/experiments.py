@@ -12,7 +12,7 @@ from penstock.gateway.api.envelope import Result
 from penstock.gateway.api.mlflow_errand import V2, errand_of
 from penstock.gateway.api.mlflow_refusal import TAKEN
 from penstock.gateway.api.texts import Name
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.reference import Named, Reference
 
@@ -115,7 +115,6 @@ def _named(experiment_id: Any, body: ExperimentName) -> NamedExperiment:  # noqa
 
 async def _is_taken(request: Request, renaming: dict[str, str]) -> bool:
     """Return whether another experiment has the name: MLflow itself says only that it cannot be."""
-    parts: Parts = request.app.state.parts
     wanted = Reference(Named.EXPERIMENT_NAME, renaming["new_name"], Level.READ)
-    found = await parts.lookup.find(wanted)
+    found = await parts_of(request).lookup.find(wanted)
     return found is not None and found.id != renaming["experiment_id"]

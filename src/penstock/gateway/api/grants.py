@@ -8,6 +8,7 @@ from penstock.errors import RequestRefused
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.api.parameters import RowId, bad_request, read_kind, read_level
+from penstock.gateway.own_request import parts_of, subject_of
 from penstock.gateway.parts import Parts
 from penstock.gateway.permissions.grant import Grant
 from penstock.gateway.permissions.level import Level
@@ -79,7 +80,7 @@ class Explanation(BaseModel):
 @router.post("/v1/grant", responses=refusals(400, 403, 404, 504))
 async def put_grant(request: Request, body: NewGrant) -> Result[GrantId]:
     """Set the level of a subject for a pattern; 403 without MANAGE on the very resource."""
-    parts, kind, level = _parts(request), read_kind(body.kind), read_level(body.level)
+    parts, kind, level = parts_of(request), read_kind(body.kind), read_level(body.level)
     pattern = parse_pattern(kind, body.pattern)
     resource = None if pattern.is_prefix else await _find(parts, pattern)
     _check_manager(await _scope(request), resource)
@@ -97,7 +98,7 @@ async def list_grants(
     pattern: str | None = None,
 ) -> Result[list[ListedGrant]]:
     """Return grants; those who are no administrators see the ones on what they manage."""
-    parts, scope = _parts(request), await _scope(request)
+    parts, scope = parts_of(request), await _scope(request)
     found = await run_in_threadpool(
         parts.grants.list_grants,
         subject=subject,
@@ -111,7 +112,7 @@ async def list_grants(
 @router.delete("/v1/grant/{grant_id}", responses=refusals(404, 504))
 async def delete_grant(request: Request, grant_id: RowId) -> Done:
     """Take a grant back; 404 for an unknown one, and for one on what the caller does not manage."""
-    parts, scope = _parts(request), await _scope(request)
+    parts, scope = parts_of(request), await _scope(request)
     grant = await run_in_threadpool(parts.grants.find, grant_id)
     if grant is None or not await _manages(parts, scope, grant.pattern):
         raise RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", f"there is no grant {grant_id}")
@@ -122,7 +123,7 @@ async def delete_grant(request: Request, grant_id: RowId) -> Done:
 @router.get("/v1/access", responses=refusals(404, 504))
 async def access(request: Request, kind: str, name: str) -> Result[Access]:
     """Return who may do what on a resource; 404 unless the caller manages it."""
-    parts, scope = _parts(request), await _scope(request)
+    parts, scope = parts_of(request), await _scope(request)
     pattern = parse_pattern(read_kind(kind), name)
     resource = None if pattern.is_prefix else await _find(parts, pattern)
     if resource is None or scope.level(resource) < Level.MANAGE:
@@ -148,7 +149,7 @@ async def explain(
 
     A resource that does not exist yet is judged by its name. 404 unless the caller manages it.
     """
-    parts, wanted = _parts(request), read_level(level)
+    parts, wanted = parts_of(request), read_level(level)
     pattern = parse_pattern(read_kind(kind), name)
     if pattern.is_prefix:
         raise bad_request("name one resource, not a pattern")
@@ -166,13 +167,8 @@ async def explain(
     )
 
 
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
-
-
 async def _scope(request: Request) -> Scope:
-    return await _parts(request).scopes.of(request.scope["penstock.subject"])
+    return await parts_of(request).scopes.of(subject_of(request))
 
 
 def _check_manager(scope: Scope, resource: Resource | None) -> None:

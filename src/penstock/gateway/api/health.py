@@ -9,6 +9,7 @@ from penstock.errors import DatabaseUnavailable, RequestRefused, UpstreamError
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Success
 from penstock.gateway.db.engine import check_connection
+from penstock.gateway.own_request import parts_of
 from penstock.gateway.proxy.upstream import Pace, Upstream
 
 router = APIRouter(tags=["Health"])
@@ -25,7 +26,7 @@ async def health() -> Success:
 @router.get("/ready", responses=refusals(503))
 async def ready(request: Request) -> Success:
     """Answer 200 when the database and MLflow answer too, 503 with the reason otherwise."""
-    parts = request.app.state.parts
+    parts = parts_of(request)
     try:
         await asyncio.to_thread(check_connection, parts.database.engine)
         await _check_upstream(parts.upstream)

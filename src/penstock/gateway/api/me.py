@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from penstock.gateway.api.envelope import Result
-from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.own_request import parts_of, subject_of
 
 router = APIRouter(tags=["Accounts"])
 
@@ -22,8 +22,8 @@ class Me(BaseModel):
 @router.get("/v1/me")
 async def me(request: Request) -> Result[Me]:
     """Return the proven identity of the caller."""
-    subject: Subject = request.scope["penstock.subject"]
-    groups = await run_in_threadpool(request.app.state.parts.groups.of, subject.user_id)
+    subject = subject_of(request)
+    groups = await run_in_threadpool(parts_of(request).groups.of, subject.user_id)
     return Result(
         data=Me(
             email=subject.email,

@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse, Response
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.auth.proof import find_authorization, unauthenticated
 from penstock.gateway.metrics import CONTENT_TYPE
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of
 
 router = APIRouter(tags=["Health"])
 
@@ -16,7 +16,7 @@ router = APIRouter(tags=["Health"])
 @router.get("/metrics", response_class=PlainTextResponse, responses=refusals(401))
 async def metrics(request: Request) -> Response:
     """Return the numbers in Prometheus's text format; 401 without the token, where one is set."""
-    parts: Parts = request.app.state.parts
+    parts = parts_of(request)
     token = parts.settings.metrics_token
     if token is not None:
         brought = find_authorization(request.scope["headers"]) or b""

@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope
 from penstock.errors import RequestRefused, UpstreamError, UpstreamTimeout
 from penstock.gateway.api.mlflow_refusal import refusal_of
 from penstock.gateway.mlflow_calls import MlflowCalls
+from penstock.gateway.own_request import subject_of
 from penstock.gateway.permissions.access import Access
 from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.call_reader import CallReader
@@ -62,8 +63,7 @@ class Errand:
     @property
     def subject(self) -> Subject:
         """In whose name."""
-        subject: Subject = self.scope["penstock.subject"]
-        return subject
+        return subject_of(self.scope)
 
     async def get(self, path: str, arguments: Mapping[str, object]) -> dict[str, Any]:
         """Return the JSON of an answer to a query."""

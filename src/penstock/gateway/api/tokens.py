@@ -11,8 +11,8 @@ from penstock.errors import RequestRefused
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.api.parameters import RowId
-from penstock.gateway.auth.tokens import Tokens
-from penstock.gateway.permissions.subject import Subject, TokenScope
+from penstock.gateway.own_request import parts_of, subject_of
+from penstock.gateway.permissions.subject import TokenScope
 
 router = APIRouter(tags=["Tokens"])
 
@@ -50,7 +50,7 @@ class ListedToken(BaseModel):
 async def create_token(request: Request, body: NewToken) -> Result[MadeToken]:
     """Make a token for the caller, or, by an administrator, for `user`."""
     token_id, token = await run_in_threadpool(
-        _tokens(request).create,
+        parts_of(request).tokens.create,
         _owner(request, body.user),
         body.name,
         scope=TokenScope(body.scope),
@@ -62,7 +62,7 @@ async def create_token(request: Request, body: NewToken) -> Result[MadeToken]:
 @router.get("/v1/tokens", responses=refusals(403, 404))
 async def list_tokens(request: Request, user: str | None = None) -> Result[list[ListedToken]]:
     """Return the caller's tokens, or, to an administrator, those of `user`."""
-    found = await run_in_threadpool(_tokens(request).list_tokens, _owner(request, user))
+    found = await run_in_threadpool(parts_of(request).tokens.list_tokens, _owner(request, user))
     return Result(
         data=[
             ListedToken(
@@ -81,24 +81,14 @@ async def list_tokens(request: Request, user: str | None = None) -> Result[list[
 @router.delete("/v1/token/{token_id}", responses=refusals(404))
 async def revoke_token(request: Request, token_id: RowId) -> Done:
     """End a token at once; 404 for one that is not there, or not the caller's."""
-    subject = _subject(request)
+    subject = subject_of(request)
     owner = None if subject.is_admin else subject.user_id
-    await run_in_threadpool(_tokens(request).revoke, token_id, owner=owner)
+    await run_in_threadpool(parts_of(request).tokens.revoke, token_id, owner=owner)
     return Done(message=f"token {token_id} revoked")
 
 
-def _subject(request: Request) -> Subject:
-    subject: Subject = request.scope["penstock.subject"]
-    return subject
-
-
-def _tokens(request: Request) -> Tokens:
-    tokens: Tokens = request.app.state.parts.tokens
-    return tokens
-
-
 def _owner(request: Request, user: str | None) -> str:
-    subject = _subject(request)
+    subject = subject_of(request)
     if user is None or user == subject.email:
         return subject.email
     if not subject.is_admin:

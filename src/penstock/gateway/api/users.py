@@ -1,19 +1,17 @@
 """Accounts, for administrators."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 from starlette.concurrency import run_in_threadpool
 
-from penstock.errors import RequestRefused
+from penstock.errors import AccessRefused, RequestRefused
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
 from penstock.gateway.auth.account_name import comparison_key
-from penstock.gateway.auth.accounts import Accounts
-from penstock.gateway.parts import Parts
-from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.visit import Visit
+from penstock.gateway.own_request import parts_of, subject_of, visit_of
 
 router = APIRouter(tags=["Accounts"])
 
@@ -82,7 +80,7 @@ async def add_user(request: Request, body: NewUser) -> Invited:
             400, "BAD_REQUEST", "a service account has no password and is no administrator"
         )
     user = await run_in_threadpool(
-        _accounts(request).add,
+        parts_of(request).accounts.add,
         name,
         password=None if body.password is None else body.password.get_secret_value(),
         is_admin=body.is_admin,
@@ -103,7 +101,7 @@ async def invite_user(request: Request, email: str) -> Result[SentInvitation]:
 @router.get("/v1/users")
 async def list_users(request: Request) -> Result[list[ListedUser]]:
     """Return all accounts, by name."""
-    users = await run_in_threadpool(_accounts(request).list_users)
+    users = await run_in_threadpool(parts_of(request).accounts.list_users)
     return Result(
         data=[
             ListedUser(email=user.email, is_admin=user.is_admin, disabled=user.disabled)
@@ -117,47 +115,52 @@ async def change_user(request: Request, email: str, body: UserChange) -> Done:
     """Change an account; 404 for an unknown one, 400 for the last administrator."""
     if body.is_admin is None and body.disabled is None:
         raise RequestRefused(400, "BAD_REQUEST", "give 'is_admin' or 'disabled'")
-    accounts = _accounts(request)
-    if body.is_admin is not None:
-        await run_in_threadpool(accounts.set_admin, email, is_admin=body.is_admin)
-    if body.disabled is not None:
-        await run_in_threadpool(accounts.set_disabled, email, disabled=body.disabled)
+    await run_in_threadpool(
+        parts_of(request).accounts.change, email, is_admin=body.is_admin, disabled=body.disabled
+    )
     return Done(message=f"account '{email}' changed")
 
 
 @router.delete("/v1/user/{email}", responses=refusals(404))
 async def delete_user(request: Request, email: str) -> Done:
     """Delete an account; 404 for an unknown one, 400 for the last administrator."""
-    await run_in_threadpool(_accounts(request).delete, email)
+    await run_in_threadpool(parts_of(request).accounts.delete, email)
     return Done(message=f"account '{email}' deleted")
 
 
 @router.put("/v1/user/{email}/password", responses=refusals(403, 404))
 async def change_password(request: Request, email: str, body: NewPassword) -> Done:
     """Set a password: administrators anybody's, others their own with the `current` one."""
-    subject: Subject = request.scope["penstock.subject"]
-    accounts = _accounts(request)
-    is_own = comparison_key(email) == comparison_key(subject.email)
-    if not subject.is_admin:
-        if not is_own or body.current is None:
-            raise RequestRefused(
-                403, "PERMISSION_DENIED", "change your own password, and give the 'current' one"
-            )
-        current = body.current.get_secret_value()
-        if await run_in_threadpool(accounts.find_proven, email, current) is None:
-            raise RequestRefused(403, "PERMISSION_DENIED", "'current' is not your password")
-    await run_in_threadpool(accounts.set_password, email, body.password.get_secret_value())
+    if not subject_of(request).is_admin:
+        await _check_own(request, email, body.current)
+    await run_in_threadpool(
+        parts_of(request).accounts.set_password, email, body.password.get_secret_value()
+    )
     return Done(message=f"password of '{email}' changed")
 
 
-def _accounts(request: Request) -> Accounts:
-    accounts: Accounts = request.app.state.parts.accounts
-    return accounts
+async def _check_own(request: Request, email: str, current: SecretStr | None) -> None:
+    """Refuse (403) unless it is the caller's account and password; 429 for who guesses it."""
+    parts, visit, name = parts_of(request), visit_of(request), subject_of(request).email
+    if comparison_key(email) != comparison_key(name) or current is None:
+        raise RequestRefused(
+            403, "PERMISSION_DENIED", "change your own password, and give the 'current' one"
+        )
+    try:
+        await parts.authenticator.prove_password(
+            name, current.get_secret_value(), address=visit.arrival.address
+        )
+    except AccessRefused as refusal:
+        visit.note(refusal, parts.journal, parts.metrics)
+        if refusal.status != HTTPStatus.UNAUTHORIZED:
+            raise
+        raise RequestRefused(
+            403, "PERMISSION_DENIED", "'current' is not your password"
+        ) from refusal
 
 
 async def _invite(request: Request, email: str) -> SentInvitation:
-    parts: Parts = request.app.state.parts
-    visit: Visit = request.scope["penstock.visit"]
+    parts, visit = parts_of(request), visit_of(request)
     invitation = await run_in_threadpool(parts.invitations.invite, email)
     address = parts.settings.public_url or visit.arrival.address_of_gateway
     return SentInvitation(invitation=invitation.link(address), expires_at=invitation.expires_at)

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from penstock.errors import AccountError, UnknownAccount
-from penstock.gateway.auth.account_name import AccountName, comparison_key, parse_account_name
+from penstock.errors import AccountError
+from penstock.gateway.auth.account_name import AccountName, parse_account_name
+from penstock.gateway.auth.known_account import get_account
 from penstock.gateway.auth.passwords import Passwords, check_password
-from penstock.gateway.db import sessions, users
+from penstock.gateway.db import invitations, sessions, users
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.migrate import migrate
@@ -71,30 +72,31 @@ class Accounts:
             return users.has_administrator(connection)
 
     def set_password(self, email: str, password: str) -> None:
-        """Replace a password. Raises UnknownAccount, or AccountError for a bad password."""
+        """Replace a password; sessions and invitations of before end with it.
+
+        Raises UnknownAccount, or AccountError for a bad password.
+        """
         name = parse_account_name(email)
         check_password(password, name)
         password_hash = self._passwords.hash(password)
         with self._changing(email) as (connection, user):
             users.set_password_hash(connection, user, password_hash)
+            invitations.delete_invitations_of(connection, user.id)
             sessions.delete_sessions_of(connection, user.id)
 
-    def set_disabled(self, email: str, *, disabled: bool) -> None:
-        """Bar a user from logging in, or let them in again.
+    def change(
+        self, email: str, *, is_admin: bool | None = None, disabled: bool | None = None
+    ) -> None:
+        """Change a user's role, or bar them from logging in; what is None stays as it is.
 
         Raises UnknownAccount, or AccountError for the last administrator.
         """
         with self._changing(email) as (connection, user):
-            users.set_disabled(connection, user, disabled=disabled)
-            sessions.delete_sessions_of(connection, user.id)
-
-    def set_admin(self, email: str, *, is_admin: bool) -> None:
-        """Make a user an administrator, or end that.
-
-        Raises UnknownAccount, or AccountError for the last administrator.
-        """
-        with self._changing(email) as (connection, user):
-            users.set_admin(connection, user, is_admin=is_admin)
+            if is_admin is not None:
+                users.set_admin(connection, user, is_admin=is_admin)
+            if disabled is not None:
+                users.set_disabled(connection, user, disabled=disabled)
+                sessions.delete_sessions_of(connection, user.id)
 
     def delete(self, email: str) -> None:
         """Delete an account, with its tokens, memberships and grants.
@@ -117,7 +119,7 @@ class Accounts:
     def _changing(self, email: str) -> Iterator[tuple[Connection, User]]:
         """Change one user in one transaction; an administrator must be left at its end."""
         with self._database.writing() as connection:
-            user = _get_user(connection, email)
+            user = get_account(connection, email)
             had_administrator = users.has_administrator(connection)
             yield connection, user
             if had_administrator and not users.has_administrator(connection):
@@ -157,10 +159,3 @@ def _insert(
     return users.add_user(
         connection, name.text, email_key=name.key, password_hash=password_hash, is_admin=is_admin
     )
-
-
-def _get_user(connection: Connection, name: str) -> User:
-    user = users.find_user(connection, comparison_key(name))
-    if user is None:
-        raise UnknownAccount(f"there is no account named '{name}'")
-    return user

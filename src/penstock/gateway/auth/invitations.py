@@ -1,22 +1,21 @@
 """Invitations: one-time links by which somebody sets their own password."""
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from penstock.errors import InvitationOver, UnknownAccount
-from penstock.gateway.auth.account_name import comparison_key, parse_account_name
+from penstock.errors import InvitationOver
+from penstock.gateway.auth.account_name import parse_account_name
+from penstock.gateway.auth.known_account import get_account
 from penstock.gateway.auth.passwords import Passwords, check_password
+from penstock.gateway.auth.random_secret import hash_secret, make_secret
 from penstock.gateway.db import invitations, sessions, users
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.policy import Part, bump
 from penstock.gateway.db.users import User
 from penstock.gateway.permissions.subject import UserId
 
-RANDOM_BYTES: Final = 32
 PATH: Final = "/invitation/"
 
 
@@ -54,20 +53,18 @@ class Invitations:
 
     def invite(self, email: str) -> Invitation:
         """Make an invitation for an account; earlier ones end. Raises UnknownAccount."""
-        token, expires_at = secrets.token_urlsafe(RANDOM_BYTES), datetime.now(UTC) + self._lifetime
+        token, expires_at = make_secret(), datetime.now(UTC) + self._lifetime
         with self._database.writing() as connection:
-            user = users.find_user(connection, comparison_key(email))
-            if user is None:
-                raise UnknownAccount(f"there is no account named '{email}'")
+            user = get_account(connection, email)
             invitations.replace_invitation(
-                connection, user.id, token_hash=_hash(token), expires_at=expires_at
+                connection, user.id, token_hash=hash_secret(token), expires_at=expires_at
             )
         return Invitation(token, expires_at)
 
     def find(self, token: str) -> User:
         """Return whom an invitation invites. Raises InvitationOver."""
         with self._database.reading() as connection:
-            user = invitations.find_invited(connection, _hash(token), datetime.now(UTC))
+            user = invitations.find_invited(connection, hash_secret(token), datetime.now(UTC))
         return _good(user)
 
     def accept(self, token: str, password: str) -> User:
@@ -79,7 +76,9 @@ class Invitations:
         password_hash = self._passwords.hash(password)
         with self._database.writing() as connection:
             # Again, for another may have used it while the password was hashed.
-            user = _good(invitations.find_invited(connection, _hash(token), datetime.now(UTC)))
+            user = _good(
+                invitations.find_invited(connection, hash_secret(token), datetime.now(UTC))
+            )
             users.set_password_hash(connection, user, password_hash)
             invitations.delete_invitations_of(connection, user.id)
             sessions.delete_sessions_of(connection, user.id)
@@ -94,8 +93,3 @@ def _good(user: User | None) -> User:
             "this invitation has been used, is over, or never was; ask an administrator for another"
         )
     return user
-
-
-def _hash(token: str) -> str:
-    # Random as it is, a fast hash without a salt is enough.
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,20 +1,16 @@
 """Sessions: proofs for browsers, kept by the gateway and carried in a cookie."""
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
+from penstock.gateway.auth.random_secret import hash_secret, make_secret
 from penstock.gateway.db import sessions
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.policy import Part, bump
 from penstock.gateway.db.sessions import StoredSession
 from penstock.gateway.db.users import User
 from penstock.gateway.permissions.subject import UserId
-
-RANDOM_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +37,19 @@ class Sessions:
 
     def begin(self, user_id: UserId) -> NewSession:
         """Begin a session of a user who has just proven who they are."""
-        cookie, now = secrets.token_urlsafe(RANDOM_BYTES), datetime.now(UTC)
+        cookie, now = make_secret(), datetime.now(UTC)
         expires_at = now + self._lifetime
         with self._database.writing() as connection:
             sessions.delete_expired(connection, now)
-            sessions.add_session(connection, StoredSession(_hash(cookie), user_id, expires_at))
+            sessions.add_session(
+                connection, StoredSession(hash_secret(cookie), user_id, expires_at)
+            )
         return NewSession(cookie, expires_at)
 
     def find(self, cookie: str) -> tuple[StoredSession, User] | None:
         """Return the session of a cookie and whose it is, unless it is over or they are out."""
         with self._database.reading() as connection:
-            found = sessions.find_session(connection, _hash(cookie))
+            found = sessions.find_session(connection, hash_secret(cookie))
         if found is None:
             return None
         session, user = found
@@ -60,11 +58,6 @@ class Sessions:
     def end(self, cookie: str) -> None:
         """End a session; it may be over already."""
         with self._database.writing() as connection:
-            sessions.delete_session(connection, _hash(cookie))
+            sessions.delete_session(connection, hash_secret(cookie))
             bump(connection, Part.SESSIONS)
         self._on_end()
-
-
-def _hash(cookie: str) -> str:
-    # Random as it is, a fast hash without a salt is enough.
-    return hashlib.sha256(cookie.encode("utf-8", "surrogatepass")).hexdigest()

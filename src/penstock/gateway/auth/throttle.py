@@ -9,6 +9,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from penstock.errors import AccessRefused
+from penstock.gateway.auth.account_name import MAX_LENGTH
 
 WINDOW_SECONDS: Final = 300.0
 MOST_FAILURES: Final = 10
@@ -46,7 +47,8 @@ class Throttle:
         `account` is the name as names compare. Attempts under way count as wrong ones, so that many
         at once are no way around. Raises AccessRefused (429) for a pair that has to wait.
         """
-        pair = (account, _network(address))
+        # Nobody has a longer name: what is sent for one must not fill the memory.
+        pair = (account[: MAX_LENGTH + 1], _network(address))
         wait = self._pairs.wait(pair)
         if wait > 0:
             raise _too_many(account, wait)

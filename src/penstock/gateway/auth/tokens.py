@@ -1,22 +1,21 @@
 """Tokens: named, scoped, expiring proofs for programs."""
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from penstock.errors import AccountError, UnknownAccount, UnknownToken
+from penstock.errors import AccountError, UnknownToken
 from penstock.gateway.auth.account_name import comparison_key
+from penstock.gateway.auth.known_account import get_account
 from penstock.gateway.auth.proof import TOKEN_PREFIX
+from penstock.gateway.auth.random_secret import hash_secret, make_secret
 from penstock.gateway.db import tokens
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.policy import Part, bump
 from penstock.gateway.db.tokens import NewToken, Token
-from penstock.gateway.db.users import User, find_user
+from penstock.gateway.db.users import User
 from penstock.gateway.permissions.subject import TokenScope, UserId
 
-RANDOM_BYTES: Final = 32
 MAX_NAME: Final = 255
 MAX_SECONDS: Final = 10 * 365 * 86_400
 ANY_NAME: Final = "token"
@@ -49,18 +48,18 @@ class Tokens:
         Raises UnknownAccount, or AccountError for a bad name or time.
         """
         _check(name, seconds)
-        token = TOKEN_PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
+        token = TOKEN_PREFIX + make_secret()
         expires_at = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
         with self._database.writing() as connection:
-            user = _owner(find_user(connection, comparison_key(email)), email)
-            new = NewToken(user.id, name, _hash(token), scope, expires_at)
+            user = get_account(connection, email)
+            new = NewToken(user.id, name, hash_secret(token), scope, expires_at)
             token_id = tokens.add_token(connection, new)
         return token_id, token
 
     def find_proven(self, token: str, name: str | None = None) -> tuple[Token, User] | None:
         """Return a token that is good now, and whose it is; `name` must be the owner's if given."""
         with self._database.reading() as connection:
-            found = tokens.find_token(connection, _hash(token))
+            found = tokens.find_token(connection, hash_secret(token))
         if found is None:
             return None
         known, user = found
@@ -72,7 +71,7 @@ class Tokens:
     def list_tokens(self, email: str) -> list[Token]:
         """Return a user's tokens. Raises UnknownAccount."""
         with self._database.reading() as connection:
-            user = _owner(find_user(connection, comparison_key(email)), email)
+            user = get_account(connection, email)
             return tokens.list_tokens(connection, user.id)
 
     def revoke(self, token_id: int, *, owner: UserId | None = None) -> None:
@@ -86,19 +85,8 @@ class Tokens:
         self._on_change(token.user_id)
 
 
-def _hash(token: str) -> str:
-    # Random as a token is, a fast hash without a salt is enough.
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _check(name: str, seconds: int | None) -> None:
     if not name or len(name) > MAX_NAME or not name.isprintable() or name != name.strip():
         raise AccountError(f"a token's name must have 1 to {MAX_NAME} printable characters")
     if seconds is not None and not 1 <= seconds <= MAX_SECONDS:
         raise AccountError(f"a token expires in 1 to {MAX_SECONDS} seconds")
-
-
-def _owner(user: User | None, email: str) -> User:
-    if user is None:
-        raise UnknownAccount(f"there is no account named '{email}'")
-    return user

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -11,6 +10,7 @@ from urllib.parse import quote_plus, urlencode
 import structlog
 
 from penstock.errors import IdentityRefused, ProviderUnavailable, RequestRefused
+from penstock.gateway.auth.random_secret import make_secret
 from penstock.gateway.oidc.claims import check_login
 from penstock.gateway.oidc.jwt import parse_jwt
 from penstock.gateway.oidc.metadata import Metadata
@@ -20,7 +20,6 @@ from penstock.gateway.oidc.provider import Provider
 log = structlog.get_logger()
 
 OK: Final = 200
-RANDOM_BYTES: Final = 32
 
 BEGIN_AGAIN: Final = "the identity provider does not accept this login any more; begin again"
 
@@ -36,7 +35,7 @@ class Secrets:
     @classmethod
     def make(cls) -> "Secrets":
         """Return new ones."""
-        return cls(*(secrets.token_urlsafe(RANDOM_BYTES) for _ in range(3)))
+        return cls(*(make_secret() for _ in range(3)))
 
     @property
     def challenge(self) -> str:

@@ -25,9 +25,10 @@ class Jwt:
     signature: bytes = field(repr=False)
 
     @property
-    def algorithm(self) -> object:
-        """What the token says that it is signed with."""
-        return self.header.get("alg")
+    def algorithm(self) -> str:
+        """What the token says that it is signed with; empty where it says nothing readable."""
+        named = self.header.get("alg")
+        return named if isinstance(named, str) else ""
 
     @property
     def key_id(self) -> object:

@@ -24,7 +24,7 @@ _CODE = re.compile(r"[a-z_]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class LoginBegun:
     """Where a browser has to go, and the cookie that it takes along."""
 
     url: str
@@ -32,7 +32,7 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class LoginEnded:
     """Who is back from a provider, and where they wanted to go."""
 
     user: User
@@ -55,14 +55,14 @@ class ProviderLogins:
         settings = [one.settings for one in self._providers.values()]
         return [(one.name, one.title) for one in settings if one.client_id]
 
-    async def begin(self, name: str, *, redirect_uri: str, return_to: str) -> Departure:
+    async def begin(self, name: str, *, redirect_uri: str, return_to: str) -> LoginBegun:
         """Begin a login. Raises RequestRefused (404), ProviderUnavailable."""
         provider = self._get(name)
         flow = self._flows.begin(name, redirect_uri=redirect_uri, return_to=return_to)
         url = await authorization_url(provider, flow.secret, redirect_uri=redirect_uri)
-        return Departure(url, self._flows.write(flow))
+        return LoginBegun(url, self._flows.write(flow))
 
-    async def finish(self, name: str, answer: Mapping[str, str], *, cookie: str) -> Arrival:
+    async def finish(self, name: str, answer: Mapping[str, str], *, cookie: str) -> LoginEnded:
         """End a login with what the browser brings back, and its cookie (empty for none).
 
         Raises RequestRefused (404), IdentityRefused, ProviderUnavailable, DatabaseUnavailable.
@@ -77,11 +77,11 @@ class ProviderLogins:
 
     async def _arrive(
         self, provider: Provider, *, claims: Mapping[str, object], flow: Flow
-    ) -> Arrival:
+    ) -> LoginEnded:
         person = read_person(claims, provider.settings, silence_is_none=True)
         user = await asyncio.to_thread(self._identities.log_in, provider.settings, person)
         log.info("login by identity provider", provider=flow.provider, email=user.email)
-        return Arrival(user, flow.return_to)
+        return LoginEnded(user, flow.return_to)
 
     def _get(self, name: str) -> Provider:
         provider = self._providers.get(name)

@@ -42,9 +42,9 @@ class VerificationKey:
 
     def serves(self, jwt: Jwt) -> bool:
         """Return whether a token may be signed with it."""
-        if self.type != KEY_TYPES.get(str(jwt.algorithm)):
+        if self.type != KEY_TYPES.get(jwt.algorithm):
             return False
-        if self.algorithm is not None and _today(self.algorithm) != _today(str(jwt.algorithm)):
+        if self.algorithm is not None and _today(self.algorithm) != _today(jwt.algorithm):
             return False
         return jwt.key_id is None or jwt.key_id == self.key_id
 
@@ -110,7 +110,7 @@ def _verify(jwt: Jwt, key: VerificationKey) -> bool:
     from joserfc.errors import JoseError  # noqa: PLC0415 - as above
     from joserfc.jws import JWSRegistry  # noqa: PLC0415 - as above
 
-    algorithm = JWSRegistry.algorithms[_today(str(jwt.algorithm))]
+    algorithm = JWSRegistry.algorithms[_today(jwt.algorithm)]
     try:
         algorithm.check_key(key.key)
         return algorithm.verify(jwt.signed, jwt.signature, key.key)

@@ -2,13 +2,11 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from penstock.errors import AccessRefused, AccountError
-from penstock.gateway.parts import Parts
-from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.visit import Visit
-from penstock.gateway.web.cookies import set_session
+from penstock.gateway.own_request import parts_of, subject_of, visit_of
+from penstock.gateway.web.entrance import let_in, recorded
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
 
@@ -20,9 +18,7 @@ async def show(request: Request) -> Response:
 
 async def change_password(request: Request) -> Response:
     """Set another password; all sessions end but the new one of this browser."""
-    parts: Parts = request.app.state.parts
-    visit: Visit = request.scope["penstock.visit"]
-    subject = _subject(request)
+    parts, visit, subject = parts_of(request), visit_of(request), subject_of(request)
     form = await read_form(request)
     try:
         check_csrf(request, form)
@@ -30,29 +26,22 @@ async def change_password(request: Request) -> Response:
             subject.email, form.get("current", ""), address=visit.arrival.address
         )
     except AccessRefused as refusal:
-        visit.note(refusal, parts.journal)
+        visit.note(refusal, parts.journal, parts.metrics)
         return await _page(request, error=refusal.message, status=403)
     if form.get("password") != form.get("again"):
         return await _page(request, error="the two passwords differ", status=400)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{subject.email}")
     try:
-        await run_in_threadpool(
-            parts.accounts.set_password, subject.email, form.get("password", "")
-        )
+        async with recorded(request, subject.email):
+            await run_in_threadpool(
+                parts.accounts.set_password, subject.email, form.get("password", "")
+            )
     except AccountError as error:
-        trail.end(record_id, 400)
         return await _page(request, error=str(error), status=400)
-    trail.end(record_id, 303)
-    session = await run_in_threadpool(parts.sessions.begin, subject.user_id)
-    response = RedirectResponse("/account", 303, {"Cache-Control": "no-store"})
-    set_session(request, response, session)
-    return response
+    return await let_in(request, subject, target="/account")
 
 
 async def _page(request: Request, *, error: str = "", status: int = 200) -> Response:
-    parts: Parts = request.app.state.parts
-    subject = _subject(request)
+    parts, subject = parts_of(request), subject_of(request)
     groups = await run_in_threadpool(parts.groups.of, subject.user_id)
     form = form_cookie(request)
     response = page(
@@ -66,8 +55,3 @@ async def _page(request: Request, *, error: str = "", status: int = 200) -> Resp
     )
     bind_form(request, response, form)
     return response
-
-
-def _subject(request: Request) -> Subject:
-    subject: Subject = request.scope["penstock.subject"]
-    return subject

@@ -6,8 +6,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from penstock.errors import PenstockError
-from penstock.gateway.answers import as_refusal
+from penstock.errors import AccessRefused, PenstockError
+from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.parts import Parts
 from penstock.gateway.web import account, invitation, login, provider_login
 from penstock.gateway.web.pages import icon, message, style
@@ -35,9 +35,12 @@ def create_web(parts: Parts) -> ASGIApp:
     return web
 
 
-async def _explain(_request: Request, error: Exception) -> Response:
-    """Show an error as a page."""
+async def _explain(request: Request, error: Exception) -> Response:
+    """Show an error as a page; what is refused to somebody is written down."""
     if not isinstance(error, PenstockError):
         raise error
-    refusal = as_refusal(error)
+    parts, visit = parts_of(request), visit_of(request)
+    refusal = visit.refusal_of(error)
+    if isinstance(refusal, AccessRefused):
+        visit.note(refusal, parts.journal, parts.metrics)
     return message(refusal.message, status=refusal.status, headers=refusal.headers)

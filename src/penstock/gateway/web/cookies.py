@@ -5,8 +5,7 @@ from starlette.responses import Response
 
 from penstock.gateway.auth.session_cookie import NAME
 from penstock.gateway.auth.sessions import NewSession
-from penstock.gateway.parts import Parts
-from penstock.gateway.visit import Visit
+from penstock.gateway.own_request import parts_of, visit_of
 
 
 def set_cookie(response: Response, name: str, value: str, *, seconds: int, is_secure: bool) -> None:
@@ -18,12 +17,11 @@ def set_cookie(response: Response, name: str, value: str, *, seconds: int, is_se
 
 def set_session(request: Request, response: Response, session: NewSession) -> None:
     """Give a browser its session."""
-    parts: Parts = request.app.state.parts
     set_cookie(
         response,
         NAME,
         session.cookie,
-        seconds=int(parts.settings.session_seconds),
+        seconds=int(parts_of(request).settings.session_seconds),
         is_secure=is_secure(request),
     )
 
@@ -35,6 +33,5 @@ def clear_session(request: Request, response: Response) -> None:
 
 def is_secure(request: Request) -> bool:
     """Return whether the browser speaks https, to us or to the proxy in front."""
-    visit: Visit = request.scope["penstock.visit"]
-    parts: Parts = request.app.state.parts
-    return visit.arrival.is_https or parts.settings.public_url.startswith("https:")
+    public_url = parts_of(request).settings.public_url
+    return visit_of(request).arrival.is_https or public_url.startswith("https:")

@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from penstock.errors import AccessRefused, RequestRefused
 from penstock.gateway.auth.session_cookie import find_session_cookie
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of
+from penstock.gateway.proxy.request_body import read_length
 from penstock.gateway.web.cookies import is_secure, set_cookie
 
 MAX_BYTES: Final = 16_384
@@ -24,14 +25,13 @@ Form = dict[str, str]
 
 
 async def read_form(request: Request) -> Form:
-    """Return the fields of a form. Raises RequestRefused for what is none, or too large."""
+    """Return the fields of a form.
+
+    Raises RequestRefused for what is none, is too large (413), or does not come to its end.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_TYPE:
         raise RequestRefused(415, "BAD_REQUEST", f"send this form as {FORM_TYPE}")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise RequestRefused(413, "BAD_REQUEST", f"a form has at most {MAX_BYTES} bytes here")
+    body = await _read_body(request)
     try:
         pairs = parse_qsl(
             body.decode("utf-8"),
@@ -47,6 +47,17 @@ async def read_form(request: Request) -> Form:
     return form
 
 
+async def _read_body(request: Request) -> bytes:
+    bodies = parts_of(request).bodies
+    length = read_length(request.scope["headers"])
+    body = bytearray()
+    async for chunk in bodies.stream(request.receive, length=length):
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise RequestRefused(413, "BAD_REQUEST", f"a form has at most {MAX_BYTES} bytes here")
+    return bytes(body)
+
+
 def csrf_token(request: Request, form: str) -> str:
     """Return what a form of this browser has to bring along.
 
@@ -54,8 +65,7 @@ def csrf_token(request: Request, form: str) -> str:
     where there is none, that of the forms.
     """
     bound = find_session_cookie(request.scope["headers"]) or form
-    parts: Parts = request.app.state.parts
-    key = parts.secret_key.derive("forms")
+    key = parts_of(request).secret_key.derive("forms")
     return hmac.new(key, bound.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 

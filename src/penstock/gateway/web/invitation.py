@@ -2,13 +2,12 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from penstock.errors import AccessRefused, AccountError, InvitationOver
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.visit import Visit
-from penstock.gateway.web.cookies import set_session
+from penstock.gateway.web.entrance import let_in, recorded
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
 
@@ -20,40 +19,31 @@ async def show(request: Request) -> Response:
 
 async def accept(request: Request) -> Response:
     """Set the password, once, and log in with it."""
-    parts: Parts = request.app.state.parts
-    visit: Visit = request.scope["penstock.visit"]
+    parts, visit = parts_of(request), visit_of(request)
     form = await read_form(request)
     try:
         check_csrf(request, form)
     except AccessRefused as refusal:
-        visit.note(refusal, parts.journal)
+        visit.note(refusal, parts.journal, parts.metrics)
         return await _page(request, error=refusal.message, status=403)
     if form.get("password") != form.get("again"):
         return await _page(request, error="the two passwords differ", status=400)
     token = request.path_params["token"]
     invited = await run_in_threadpool(parts.invitations.find, token)
     visit.subject = Subject(invited.id, invited.email, invited.is_admin)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{invited.email}")
     try:
-        user = await run_in_threadpool(parts.invitations.accept, token, form.get("password", ""))
+        async with recorded(request, invited.email):
+            await run_in_threadpool(parts.invitations.accept, token, form.get("password", ""))
     except InvitationOver:
-        trail.end(record_id, 400)
         raise
     except AccountError as error:
-        trail.end(record_id, 400)
         return await _page(request, error=str(error), status=400)
-    trail.end(record_id, 303)
-    session = await run_in_threadpool(parts.sessions.begin, user.id)
-    response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
-    set_session(request, response, session)
-    return response
+    return await let_in(request, visit.subject, target="/")
 
 
 async def _page(request: Request, *, error: str = "", status: int = 200) -> Response:
-    parts: Parts = request.app.state.parts
     token = request.path_params["token"]
-    invited = await run_in_threadpool(parts.invitations.find, token)
+    invited = await run_in_threadpool(parts_of(request).invitations.find, token)
     form = form_cookie(request)
     response = page(
         "invitation",

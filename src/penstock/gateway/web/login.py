@@ -2,15 +2,16 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from penstock.errors import AccessRefused
 from penstock.gateway.auth.session_cookie import find_session_cookie
 from penstock.gateway.navigation import LOGIN, safe_target
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.proxy.origin import check_session_origin
-from penstock.gateway.visit import Visit
-from penstock.gateway.web.cookies import clear_session, set_session
+from penstock.gateway.web import entrance
+from penstock.gateway.web.cookies import clear_session
+from penstock.gateway.web.entrance import see_other
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
 
@@ -18,31 +19,24 @@ from penstock.gateway.web.pages import page
 async def show(request: Request) -> Response:
     """Show the login, or the account of who is logged in already."""
     if await _has_session(request):
-        return RedirectResponse("/account", 303, {"Cache-Control": "no-store"})
+        return see_other("/account")
     return _page(request, next_target=request.query_params.get("next", "/"))
 
 
 async def log_in(request: Request) -> Response:
     """Begin a session for the name and password of the form, and go on to `next`."""
-    parts: Parts = request.app.state.parts
-    visit: Visit = request.scope["penstock.visit"]
+    parts, visit = parts_of(request), visit_of(request)
     form = await read_form(request)
     email, next_target = form.get("email", "").strip(), form.get("next", "/")
     try:
         check_csrf(request, form)
-        visit.subject = await parts.authenticator.prove_password(
+        subject = await parts.authenticator.prove_password(
             email, form.get("password", ""), address=visit.arrival.address
         )
     except AccessRefused as refusal:
-        visit.note(refusal, parts.journal)
+        visit.note(refusal, parts.journal, parts.metrics)
         return _page(request, next_target=next_target, email=email, refusal=refusal)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{visit.subject.email}")
-    session = await run_in_threadpool(parts.sessions.begin, visit.subject.user_id)
-    trail.end(record_id, 303)
-    response = RedirectResponse(safe_target(next_target), 303, {"Cache-Control": "no-store"})
-    set_session(request, response, session)
-    return response
+    return await entrance.log_in(request, subject, target=safe_target(next_target))
 
 
 async def log_out(request: Request) -> Response:
@@ -51,17 +45,16 @@ async def log_out(request: Request) -> Response:
     check_session_origin("POST", headers)
     cookie = find_session_cookie(headers)
     if cookie is not None:
-        parts: Parts = request.app.state.parts
-        await run_in_threadpool(parts.sessions.end, cookie)
-    response = RedirectResponse(LOGIN, 303, {"Cache-Control": "no-store"})
+        await run_in_threadpool(parts_of(request).sessions.end, cookie)
+    response = see_other(LOGIN)
     clear_session(request, response)
     return response
 
 
 async def _has_session(request: Request) -> bool:
-    parts: Parts = request.app.state.parts
     cookie = find_session_cookie(request.scope["headers"])
-    return cookie is not None and await run_in_threadpool(parts.sessions.find, cookie) is not None
+    find = parts_of(request).sessions.find
+    return cookie is not None and await run_in_threadpool(find, cookie) is not None
 
 
 def _page(
@@ -73,7 +66,7 @@ def _page(
         status=200 if refusal is None else refusal.status,
         csrf_token=csrf_token(request, form),
         email=email,
-        providers=request.app.state.parts.federation.logins.offered,
+        providers=parts_of(request).federation.logins.offered,
         next=safe_target(next_target),
         error="" if refusal is None else refusal.message,
     )

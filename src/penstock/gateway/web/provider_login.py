@@ -2,18 +2,16 @@
 
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from penstock.errors import AccessRefused, IdentityRefused
 from penstock.gateway.navigation import safe_target
 from penstock.gateway.oidc.flow import SECONDS
-from penstock.gateway.oidc.login import Arrival
-from penstock.gateway.parts import Parts
+from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.visit import Visit
-from penstock.gateway.web.cookies import is_secure, set_cookie, set_session
+from penstock.gateway.web.cookies import is_secure, set_cookie
+from penstock.gateway.web.entrance import log_in, see_other
 
 COOKIE: Final = "penstock_login"
 MAX_RETURN: Final = 1024
@@ -22,60 +20,39 @@ MAX_RETURN: Final = 1024
 
 async def begin(request: Request) -> Response:
     """Send the browser to a provider, with a cookie that it has to bring back."""
-    parts, name = _parts(request), request.path_params["provider"]
+    parts, name = parts_of(request), request.path_params["provider"]
     target = safe_target(request.query_params.get("next", "/"))
     departure = await parts.federation.logins.begin(
         name,
         redirect_uri=_redirect_uri(request),
         return_to=target if len(target) <= MAX_RETURN else "/",
     )
-    response = _redirect(departure.url)
+    response = see_other(departure.url)
     _set_cookie(request, response, departure.cookie, seconds=SECONDS)
     return response
 
 
 async def finish(request: Request) -> Response:
     """Begin a session for whom the provider vouches, and go on to where they wanted to go."""
-    parts = _parts(request)
-    visit: Visit = request.scope["penstock.visit"]
     try:
-        arrival = await parts.federation.logins.finish(
+        arrival = await parts_of(request).federation.logins.finish(
             request.path_params["provider"],
             dict(request.query_params),
             cookie=request.cookies.get(_cookie_name(request), ""),
         )
     except IdentityRefused as error:
         target = f"provider:{request.path_params['provider']}"
-        refusal = AccessRefused(403, "PERMISSION_DENIED", str(error), target=target)
-        visit.note(refusal, parts.journal)
-        raise refusal from error
-    return await _arrive(request, arrival)
-
-
-async def _arrive(request: Request, arrival: Arrival) -> Response:
-    parts, user = _parts(request), arrival.user
-    visit: Visit = request.scope["penstock.visit"]
-    visit.subject = Subject(user.id, user.email, user.is_admin)
-    trail = visit.trail(parts.journal)
-    record_id = await trail.begin(f"account:{user.email}")
-    session = await run_in_threadpool(parts.sessions.begin, user.id)
-    trail.end(record_id, 303)
-    response = _redirect(safe_target(arrival.return_to))
-    set_session(request, response, session)
+        raise AccessRefused(403, "PERMISSION_DENIED", str(error), target=target) from error
+    user = arrival.user
+    subject = Subject(user.id, user.email, user.is_admin)
+    response = await log_in(request, subject, target=safe_target(arrival.return_to))
     _set_cookie(request, response, "", seconds=0)
     return response
 
 
-def _redirect(url: str) -> Response:
-    return RedirectResponse(
-        url, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    )
-
-
 def _redirect_uri(request: Request) -> str:
     """Return the address at which the provider sends the browser back, as it is registered."""
-    visit: Visit = request.scope["penstock.visit"]
-    base = _parts(request).settings.public_url or visit.arrival.address_of_gateway
+    base = parts_of(request).settings.public_url or visit_of(request).arrival.address_of_gateway
     return f"{base}/login/oidc/{request.path_params['provider']}/callback"
 
 
@@ -92,8 +69,3 @@ def _set_cookie(request: Request, response: Response, value: str, *, seconds: in
 def _cookie_name(request: Request) -> str:
     # With this prefix no neighbouring host can set it; browsers want https for that.
     return f"__Host-{COOKIE}" if is_secure(request) else COOKIE
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts

@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from clock import Clock
 from penstock.gateway.oidc.code_flow import Secrets
 from penstock.gateway.oidc.flow import SECONDS, Flow, Flows
 from penstock.gateway.secret_key import SecretKey
@@ -12,16 +13,9 @@ from penstock.gateway.secret_key import SecretKey
 KEY = SecretKey("k" * 32)
 
 
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_800_000_000.0)
 
 
 @pytest.fixture

@@ -1,0 +1,39 @@
+"""A request to the gateway itself, as the entry hands it on to the API and to the pages."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from penstock.gateway.parts import Parts
+from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.visit import Visit
+
+_SUBJECT: Final = "penstock.subject"
+_VISIT: Final = "penstock.visit"
+
+
+def handed_on(scope: Scope, visit: Visit) -> Scope:
+    """Return the scope of a request with what the entry knows of it; HEAD is answered like GET."""
+    # The server leaves the body out of an answer to HEAD.
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    return {**scope, "method": method, _SUBJECT: visit.subject, _VISIT: visit}
+
+
+def subject_of(request: Mapping[str, Any]) -> Subject:
+    """Return who calls, where the call's row wants a login."""
+    subject: Subject = request[_SUBJECT]
+    return subject
+
+
+def visit_of(request: Mapping[str, Any]) -> Visit:
+    """Return the request's visit."""
+    visit: Visit = request[_VISIT]
+    return visit
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the parts of the gateway that answers."""
+    parts: Parts = request.app.state.parts
+    return parts
