@@ -26,6 +26,9 @@ PenstockError
 │   ├── InvalidRollout        the change breaks a rule; also a ValueError
 │   ├── PlanConflict          somebody else changed the plan at the same time, too often
 │   └── UnreadablePlan        the tag that holds a plan holds something else
+├── ModelUnavailable          no source has a model; `said` holds what each of them said
+├── UnreadableModel           the files of a model are damaged, or no model can be made of them
+├── CacheError                the cache of models cannot be written, read or locked
 └── MlflowException           a call to the server failed; `error_code` as in MLflow
     ├── TransportError        no answer, or none that an MLflow server gives
     │   ├── ServerUnreachable     nothing listens there, or the name is unknown
@@ -181,6 +184,22 @@ class PlanConflict(RolloutError):
 
 class UnreadablePlan(RolloutError):
     """The experiment's tag of a plan holds something else; the message names the tag."""
+
+
+class ModelUnavailable(PenstockError):
+    """No source has a model that can be loaded; `said` is what each said, by its name."""
+
+    def __init__(self, message: str, *, said: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.said = dict(said or {})
+
+
+class UnreadableModel(PenstockError):
+    """The files of a model are missing or damaged, or no model can be made of them here."""
+
+
+class CacheError(PenstockError):
+    """The folder of the cache of models cannot be written, read or locked."""
 
 
 class MlflowException(PenstockError):

@@ -1,0 +1,55 @@
+"""Models: save, load and register them; a cache and fallbacks keep them at hand.
+
+The public names are imported when first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from penstock.models.loaded import load_model as load_model
+    from penstock.models.mlmodel import MlModel as MlModel
+    from penstock.models.mlmodel import read_mlmodel as read_mlmodel
+    from penstock.models.registration import RegisteredVersion as RegisteredVersion
+    from penstock.models.registration import register_version as register_version
+    from penstock.models.saved import save_model as save_model
+    from penstock.models.upload import UploadedModel as UploadedModel
+    from penstock.models.upload import upload_model as upload_model
+    from penstock.models.upload import upload_saved_model as upload_saved_model
+
+_HOMES = {
+    "MlModel": "penstock.models.mlmodel",
+    "RegisteredVersion": "penstock.models.registration",
+    "UploadedModel": "penstock.models.upload",
+    "load_model": "penstock.models.loaded",
+    "read_mlmodel": "penstock.models.mlmodel",
+    "register_version": "penstock.models.registration",
+    "save_model": "penstock.models.saved",
+    "upload_model": "penstock.models.upload",
+    "upload_saved_model": "penstock.models.upload",
+}
+
+__all__ = [
+    "MlModel",
+    "RegisteredVersion",
+    "UploadedModel",
+    "load_model",
+    "read_mlmodel",
+    "register_version",
+    "save_model",
+    "upload_model",
+    "upload_saved_model",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have any type
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,45 @@
+"""A real MLflow server, and a client of it."""
+
+import importlib
+import os
+import uuid
+import warnings
+
+import pytest
+
+from penstock import MlflowClient
+
+# MLflow warns of its own code while this is imported, once.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    importlib.import_module("mlflow.pyfunc")
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch, tmp_path):
+    """Only what a test sets: no settings of a server, no `.env`."""
+    for name in os.environ:
+        if name.startswith(("MLFLOW_", "PENSTOCK_")) and not name.startswith("PENSTOCK_TEST"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
+
+
+@pytest.fixture
+def client(mlflow_url):
+    """The light client."""
+    with MlflowClient(mlflow_url, retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+def unique() -> str:
+    """A name that nothing on the server has yet."""
+    return f"models-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def run_id(client, unique) -> str:
+    """A new run."""
+    return client.create_run(client.create_experiment(unique)).info.run_id
