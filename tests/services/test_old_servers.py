@@ -1,8 +1,11 @@
 """Servers of older MLflow versions: what they have works, what they lack is told as such."""
 
+import json
 from contextlib import ExitStack
 
+import mlflow
 import pytest
+from sklearn.linear_model import LinearRegression
 
 from contract.rest import test_same_experiments as experiments
 from contract.rest import test_same_logging as logging
@@ -12,6 +15,7 @@ from contract.rest import test_same_runs as runs
 from contract.rest.side_by_side import compare, direct_sides
 from penstock import MlflowClient
 from penstock.errors import MlflowException, ServerTooOld
+from penstock.models import register_version, upload_model
 from penstock.rest.entities import LoggedModelInput, LoggedModelOutput
 from services.old_servers import (
     PYTHONS,
@@ -159,6 +163,31 @@ def test_logging_in_the_background_works(client, version):
     assert list(range(200)) == [metric.step for metric in client.get_metric_history(run_id, "m")]
     data = client.get_run(run_id).data
     assert ({"p": "1"}, "1") == (data.params, data.tags["t"])
+
+
+@pytest.fixture
+def stock_url(url):
+    """The address that MLflow's own functions speak to for the time of a test."""
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(url)
+    yield url
+    mlflow.set_tracking_uri(before)
+
+
+@pytest.mark.usefixtures("stock_url")
+def test_models_are_uploaded_and_registered(client, version):
+    """As a folder of the run, which the run's history of models names; MLflow's client loads it."""
+    run_id = client.create_run(client.create_experiment(f"models {version}")).info.run_id
+    rows = [[0.0], [1.0]]
+    model = LinearRegression().fit(rows, [1.0, 3.0])
+    made = upload_model(client, run_id, model, pip_requirements=["mlflow"])
+    assert (f"runs:/{run_id}/model", None) == (made.model_uri, made.model_id)
+    history = json.loads(client.get_run(run_id).data.tags["mlflow.log-model.history"])
+    assert [(run_id, "model")] == [(one["run_id"], one["artifact_path"]) for one in history]
+    registered = register_version(client, f"uploaded {version}", run_id=run_id)
+    assert (run_id, "1") == (registered.run_id, registered.version)
+    for uri in (made.model_uri, registered.model_uri):
+        assert [1.0, 3.0] == pytest.approx(list(mlflow.pyfunc.load_model(uri).predict(rows)))
 
 
 @pytest.mark.parametrize("method", REFUSED_AS_TOO_OLD)

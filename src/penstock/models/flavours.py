@@ -19,6 +19,8 @@ def save_as(flavour: Flavour, model: Any, path: Path, options: Mapping[str, Any]
 
     Raises MissingLibrary, LocalFileError, or UnsuitableObject for whatever else is raised.
     """
+    # MLflow imports its wrapper while it saves, whatever the flavour is.
+    _load_module(PYFUNC)
     module = _load_module(flavour)
     given = {name: value for name, value in options.items() if value is not None}
     if isinstance(given.get("signature"), Mapping):

@@ -18,6 +18,7 @@ class Doubling(mlflow.pyfunc.PythonModel):
         return [2 * one for one in model_input]
 
 
+@mlflow.pyfunc.utils.pyfunc
 def measure(model_input: list[str]) -> list[int]:
     return [len(one) for one in model_input]
 

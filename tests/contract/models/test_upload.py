@@ -37,7 +37,8 @@ def downloaded(client, uri, folder):
     return read_document(type(folder)(client.download_model(uri, str(folder))))
 
 
-def test_mlflow_loads_what_was_uploaded(client, run_id, stock, model):
+@pytest.mark.usefixtures("stock")
+def test_mlflow_loads_what_was_uploaded(client, run_id, model):
     """By the URI that was returned, and by the run's own."""
     made = upload_model(client, run_id, model, **QUICK)
     assert f"models:/{made.model_id}" == made.model_uri
@@ -107,8 +108,9 @@ def test_an_upload_that_breaks_off_is_marked_as_failed(client, run_id, model, tm
 
 
 @pytest.mark.parametrize("by", ["model", "run", "run alone"])
-def test_a_version_is_registered(client, run_id, stock, model, unique, by):
+def test_a_version_is_registered(client, run_id, stock, model, by):
     """By the model's URI, by the run's, or by the run's id; the version is ready at once."""
+    unique = f"registered-{run_id}"
     made = upload_model(client, run_id, model, **QUICK)
     given = {
         "model": {"source": made.model_uri},
