@@ -1,7 +1,6 @@
 import logging
 import os
 import shutil
-from pathlib import Path
 from typing import Final
 
 from penstock.errors import CacheError, UnreadableModel
@@ -132,14 +131,6 @@ class ModelCache:
         except CacheError:
             # Somebody else is at it.
             return
-
-
-def default_cache_folder(configured: str | None = None) -> Path:
-    """Return the folder of the cache where none is named: that of the user's caches."""
-    if configured:
-        return Path(configured)
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home, "penstock", "models").expanduser()
 
 
 def _is_sound(entry: OpenEntry) -> bool:

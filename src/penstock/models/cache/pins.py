@@ -1,6 +1,7 @@
 import json
 import os
 from contextlib import suppress
+from pathlib import Path
 
 from penstock.models.cache.folder import CacheFolder, unusable
 from penstock.models.resolution import Resolution, make_key, parse_resolution
@@ -19,7 +20,7 @@ class Pins:
     def find(self, reference: str) -> Resolution | None:
         """Return what a reference meant, or None; a damaged note counts as none."""
         file = self._folder.pin(self._key(reference))
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, KeyError, TypeError):
             return parse_resolution(json.loads(file.read_bytes())["resolution"])
         return None
 
@@ -39,5 +40,21 @@ class Pins:
                 beside.unlink()
             raise unusable(self._folder.path, error) from error
 
+    def forget(self, name: str) -> None:
+        """Forget what was known of a registered model, on whichever server. Raises CacheError."""
+        try:
+            for file in self._folder.pin("").parent.glob("*.json"):
+                if _names(file, name):
+                    file.unlink(missing_ok=True)
+        except OSError as error:
+            raise unusable(self._folder.path, error) from error
+
     def _key(self, reference: str) -> str:
         return make_key(self._realm, reference)
+
+
+def _names(file: Path, name: str) -> bool:
+    try:
+        return bool(json.loads(file.read_bytes())["resolution"]["name"] == name)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
