@@ -26,8 +26,8 @@ _OPTIONAL: Final = ("params", "metrics", "version", "flavor", "signature", "inpu
 
 def parse_model_data(given: Mapping[str, Any]) -> ModelData:
     """Return what a dictionary holds. Raises MlflowException for what is missing or unknown."""
-    if not isinstance(given, Mapping) or given.get("model") is None:
-        raise _invalid("model_data must be a dictionary with the model as 'model'")
+    if given.get("model") is None:
+        raise _invalid("model_data must hold the model, as 'model'")
     found = {_SPELLINGS.get(name, name): value for name, value in given.items()}
     unknown = sorted(set(found) - {"model", *_OPTIONAL})
     if unknown:

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from penstock.errors import ModelUnavailable
+from penstock.errors import ModelUnavailable, PenstockError
 from penstock.models.cache.entry import OpenEntry
 from penstock.models.flavour_choice import FlavourLike
 from penstock.models.loaded import load_model
@@ -56,7 +56,11 @@ class MemorySource:
 
     def load(self, question: Question) -> LoadedModel:
         """Return the model if it has been loaded before."""
-        held = self.find(question.current, question.flavour)
+        try:
+            meant = question.current
+        except PenstockError as error:
+            raise ModelUnavailable("nobody knows which version to look for") from error
+        held = self.find(meant, question.flavour)
         if held is None:
             raise ModelUnavailable("it has not been loaded in this process")
         return held.answer(self.name)
