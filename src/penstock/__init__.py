@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from penstock.errors import MlflowException as MlflowException
     from penstock.errors import PenstockError as PenstockError
+    from penstock.models import ModelManager as ModelManager
     from penstock.rest import MlflowClient as MlflowClient
 
 __version__ = "0.1.0"
@@ -16,10 +17,11 @@ __version__ = "0.1.0"
 _HOMES = {
     "MlflowClient": "penstock.rest",
     "MlflowException": "penstock.errors",
+    "ModelManager": "penstock.models",
     "PenstockError": "penstock.errors",
 }
 
-__all__ = ["MlflowClient", "MlflowException", "PenstockError", "__version__"]
+__all__ = ["MlflowClient", "MlflowException", "ModelManager", "PenstockError", "__version__"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have any type

@@ -7,7 +7,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from penstock.errors import ModelUnavailable as ModelUnavailable
     from penstock.models.loaded import load_model as load_model
+    from penstock.models.loaded_model import LoadedModel as LoadedModel
+    from penstock.models.manager import ModelManager as ModelManager
     from penstock.models.mlmodel import MlModel as MlModel
     from penstock.models.mlmodel import read_mlmodel as read_mlmodel
     from penstock.models.registration import RegisteredVersion as RegisteredVersion
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
     from penstock.models.upload import upload_saved_model as upload_saved_model
 
 _HOMES = {
+    "LoadedModel": "penstock.models.loaded_model",
     "MlModel": "penstock.models.mlmodel",
+    "ModelManager": "penstock.models.manager",
+    "ModelUnavailable": "penstock.errors",
     "RegisteredVersion": "penstock.models.registration",
     "UploadedModel": "penstock.models.upload",
     "load_model": "penstock.models.loaded",
@@ -30,7 +36,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "LoadedModel",
     "MlModel",
+    "ModelManager",
+    "ModelUnavailable",
     "RegisteredVersion",
     "UploadedModel",
     "load_model",

@@ -1,0 +1,1 @@
+"""The cache of models: one directory for each model whose files never change."""

@@ -1,0 +1,1 @@
+"""Where a model may come from: memory, the registry, the cache on disk, a local copy."""

@@ -1,0 +1,227 @@
+"""Entries of the cache appear whole or not at all, are checked, and go when there is no room."""
+
+import errno
+import logging
+import os
+import threading
+
+import pytest
+
+from penstock.errors import CacheError, MlflowException, UnreadableModel
+from penstock.models.cache.cache import ModelCache
+from unit.models.entries import Fetch, left_in, resolution
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return ModelCache(tmp_path / "cache", wait_seconds=5)
+
+
+def test_a_model_is_fetched_once(cache):
+    """The second time it is there."""
+    fetch = Fetch()
+    for _ in range(2):
+        with cache.get(resolution(), fetch) as entry:
+            assert {"MLmodel", "data"} == {path.name for path in entry.model.iterdir()}
+    assert 1 == fetch.count
+
+
+def test_another_version_is_another_entry(cache):
+    """What was cached never changes."""
+    paths = {cache.get(resolution(version=number), Fetch()).path for number in (1, 2)}
+    assert 2 == len(paths)
+
+
+def test_the_cache_is_its_owners_alone(cache):
+    """Whoever writes there decides what others run."""
+    cache.get(resolution(), Fetch()).close()
+    assert 0o700 == cache.folder.path.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("raised", [MlflowException("gone"), KeyboardInterrupt(), RuntimeError()])
+def test_a_download_that_fails_leaves_nothing(cache, raised):
+    """And the next one succeeds."""
+
+    def fetch(folder):
+        folder.mkdir()
+        (folder / "MLmodel").write_text("half")
+        raise raised
+
+    with pytest.raises(type(raised)):
+        cache.get(resolution(), fetch)
+    assert ([], []) == (cache.list_entries(), left_in(cache.folder.path))
+    cache.get(resolution(), Fetch()).close()
+    assert 1 == len(cache.list_entries())
+
+
+def test_what_is_no_model_is_not_kept(cache):
+    """A page of a login, for one."""
+    with pytest.raises(UnreadableModel):
+        cache.get(resolution(), lambda folder: folder.mkdir())
+    assert ([], []) == (cache.list_entries(), left_in(cache.folder.path))
+
+
+def flip(entry):
+    with (entry / "model" / "data" / "weights").open("r+b") as file:
+        file.seek(5)
+        file.write(b"X")
+
+
+DAMAGES = {
+    "a flipped byte": flip,
+    "a file that is cut short": lambda entry: os.truncate(entry / "model/data/weights", 3),
+    "a file that is gone": lambda entry: (entry / "model/MLmodel").unlink(),
+    "a file too many": lambda entry: (entry / "model/evil.py").touch(),
+    "a damaged manifest": lambda entry: (entry / "manifest.json").write_text("{"),
+    "a manifest of another kind": lambda entry: (entry / "manifest.json").write_text("[1]"),
+    "no manifest": lambda entry: (entry / "manifest.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_entry_is_removed_and_fetched_again(cache, caplog, damage):
+    """Nothing that differs from its checksum is ever loaded."""
+    cache.get(resolution(), Fetch()).close()
+    DAMAGES[damage](cache.folder.entry("churn-1"))
+    assert ["churn-1"] == list(cache.verify())
+    with caplog.at_level(logging.WARNING):
+        assert cache.find("churn-1") is None
+    assert "fetched again" in caplog.text
+    fetch = Fetch()
+    cache.get(resolution(), fetch).close()
+    assert (1, {}, []) == (fetch.count, cache.verify(), left_in(cache.folder.path))
+
+
+def test_compiled_python_is_no_damage(cache):
+    """Python writes it where a model brings code of its own."""
+    cache.get(resolution(), Fetch()).close()
+    (cache.folder.entry("churn-1") / "model" / "__pycache__").mkdir()
+    (cache.folder.entry("churn-1") / "model" / "__pycache__" / "x.pyc").touch()
+    assert {} == cache.verify()
+
+
+def test_what_was_used_longest_ago_goes_first(tmp_path):
+    """Using counts, not downloading."""
+    cache = ModelCache(tmp_path, most_bytes=300)
+    for number in (1, 2, 3):
+        cache.get(resolution(version=number), Fetch(100)).close()
+        os.utime(cache.folder.entry(f"churn-{number}") / "manifest.json", (number, number))
+    cache.find("churn-1").close()
+    cache.get(resolution(version=4), Fetch(100)).close()
+    assert {"churn-1", "churn-3", "churn-4"} == {kept.key for kept in cache.list_entries()}
+    assert [] == left_in(tmp_path)
+
+
+def test_what_is_in_use_stays(tmp_path):
+    """Even where the cache is too large by that; and goes once it is not."""
+    cache = ModelCache(tmp_path, most_bytes=100)
+    used = cache.get(resolution(version=1), Fetch(100))
+    cache.get(resolution(version=2), Fetch(100)).close()
+    assert used.model.joinpath("MLmodel").exists()
+    used.close()
+    cache.get(resolution(version=3), Fetch(100)).close()
+    assert not used.path.exists()
+
+
+def test_clearing_removes_what_is_meant_and_not_in_use(cache):
+    """One model, or all."""
+    cache.get(resolution("a"), Fetch()).close()
+    cache.get(resolution("b"), Fetch()).close()
+    with cache.get(resolution("c"), Fetch()):
+        assert ["a-1"] == [kept.key for kept in cache.clear("a")]
+        assert ["b-1"] == [kept.key for kept in cache.clear()]
+    assert ["c-1"] == [kept.key for kept in cache.list_entries()]
+
+
+def test_clearing_removes_damaged_entries_too(cache):
+    """Nobody else would."""
+    cache.get(resolution(), Fetch()).close()
+    DAMAGES["no manifest"](cache.folder.entry("churn-1"))
+    assert [] == cache.clear()
+    assert [] == cache.folder.list_keys()
+
+
+def test_threads_share_one_download(cache):
+    """Sixteen that ask at once."""
+    fetch, start, keys = Fetch(), threading.Barrier(16), []
+
+    def work():
+        start.wait()
+        with cache.get(resolution(), fetch) as entry:
+            keys.append(entry.path.name)
+
+    threads = [threading.Thread(target=work) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (1, ["churn-1"] * 16) == (fetch.count, keys)
+
+
+def test_who_waits_too_long_is_told(tmp_path):
+    """A download that hangs does not hang everybody."""
+    cache = ModelCache(tmp_path, wait_seconds=0.1)
+    problems = []
+
+    def ask_meanwhile(folder):
+        def ask():
+            with pytest.raises(CacheError, match="held") as caught:
+                cache.get(resolution(), Fetch())
+            problems.append(caught.value)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+        Fetch()(folder)
+
+    cache.get(resolution(), ask_meanwhile).close()
+    assert 1 == len(problems)
+
+
+def test_a_cache_that_cannot_be_made_is_told(tmp_path):
+    """With what to do."""
+    (tmp_path / "file").touch()
+    with pytest.raises(CacheError, match="PENSTOCK_CACHE_DIR"):
+        ModelCache(tmp_path / "file" / "cache").get(resolution(), Fetch())
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(cache):
+    """Whoever wrote."""
+
+    def fetch(folder):
+        Fetch()(folder)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(CacheError, match="No space left on device; make room"):
+        cache.get(resolution(), fetch)
+    assert ([], []) == (cache.list_entries(), left_in(cache.folder.path))
+
+
+def test_what_a_reference_meant_is_remembered(cache):
+    """For each server by itself."""
+    pins = cache.pins("http://one")
+    pins.keep("models:/churn/latest", resolution(version=3))
+    assert resolution(version=3) == pins.find("models:/churn/latest")
+    assert cache.pins("http://two").find("models:/churn/latest") is None
+    pins.keep("models:/churn/latest", resolution(version=4))
+    assert resolution(version=4) == pins.find("models:/churn/latest")
+
+
+def test_what_is_deleted_is_forgotten(cache):
+    """Of one model alone."""
+    pins = cache.pins("here")
+    pins.keep("models:/a@x", resolution("a"))
+    pins.keep("models:/b@x", resolution("b"))
+    pins.forget("a")
+    assert (None, resolution("b")) == (pins.find("models:/a@x"), pins.find("models:/b@x"))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"resolution": 1}', '{"resolution": {}}'])
+def test_a_damaged_note_counts_as_none(cache, text):
+    """It is written anew."""
+    pins = cache.pins("here")
+    pins.keep("models:/a@x", resolution("a"))
+    next((cache.folder.path / "pins").iterdir()).write_text(text)
+    assert pins.find("models:/a@x") is None
+    pins.keep("models:/a@x", resolution("a"))
+    assert resolution("a") == pins.find("models:/a@x")
