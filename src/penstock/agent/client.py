@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from penstock.agent.class_property import ClassProperty
 from penstock.agent.configuration import MLFlowConfiguration
 from penstock.agent.shared_client import SharedClient
+from penstock.agent.shared_models import SharedModels
 from penstock.agent.singleton_meta import SingletonMeta
 from penstock.agent.stages import check_stage, find_versions_at, not_registered
 from penstock.agent.versions import parse_version_number
-from penstock.errors import MlflowException
+from penstock.errors import MlflowException, TransportError
+from penstock.models.details import compare_details, describe_data, describe_version_fully
 from penstock.uris import ModelsUri
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class MLFlowClient(metaclass=_ClientMeta):
 
     @ClassProperty
     def mlflow_client(cls) -> MlflowClient:  # noqa: N805 - of the class
-        """The client that all classes share."""
+        """Return the client that all classes share."""
         return SharedClient().get()
 
 
@@ -119,6 +121,26 @@ class MLFlowClientModelAgent(MLFlowClient):
         return list(cls.init_mlflow_client().iter_registered_models())
 
     @classmethod
+    def get_training_data_info(cls, run_id: str) -> list[dict[str, Any]]:
+        """Return the data sets that a run was trained on, as dictionaries."""
+        return describe_data(cls.init_mlflow_client().get_run(run_id))
+
+    @classmethod
+    def get_model_details(cls, name: str, version: str | int | None = None) -> dict[str, Any]:
+        """Return a version, by default the latest, with its run's params, metrics and data."""
+        number = cls.compose_model_uri(name, version).rpartition("/")[2]
+        return describe_version_fully(cls.init_mlflow_client(), name, number)
+
+    @classmethod
+    def compare_models(
+        cls, name1: str, version1: str | int, name2: str, version2: str | int
+    ) -> dict[str, Any]:
+        """Return two versions' params, metrics and data side by side, and what differs."""
+        return compare_details(
+            cls.get_model_details(name1, version1), cls.get_model_details(name2, version2)
+        )
+
+    @classmethod
     def _check_version(cls, name: str, given: str | int, stage: str | None) -> int:
         number = parse_version_number(given)
         if not cls.is_model_version_registered(name, number):
@@ -132,3 +154,54 @@ class MLFlowClientModelAgent(MLFlowClient):
                     "leave one of the two out"
                 )
         return number
+
+
+class MLFlowClientModelLoader(MLFlowClientModelAgent):
+    """Loads models, from the cache where it has them, also while the server is away."""
+
+    @classmethod
+    def get_download_model_uri(
+        cls,
+        model_name: str,
+        model_version: str | int | None = None,
+        model_stage: str | None = None,
+    ) -> str:
+        """Return where the files of a version are; which version is said as for a model URI."""
+        return cls.get_model_download_source_uri(model_name, model_version, model_stage)
+
+    @classmethod
+    def load_pyfunc_model(
+        cls,
+        model_name: str,
+        model_version: str | int | None = None,
+        model_stage: str | None = None,
+    ) -> Any:  # noqa: ANN401 - models of all makers
+        """Load a version as MLflow's `PyFuncModel`: `predict` checks against the signature.
+
+        Raises ModelUnavailable, which says what each source said, where none has it.
+        """
+        return cls._load(model_name, model_version, model_stage, flavour="pyfunc")
+
+    @classmethod
+    def load_original_model(
+        cls,
+        model_name: str,
+        model_version: str | int | None = None,
+        model_stage: str | None = None,
+    ) -> Any:  # noqa: ANN401 - models of all makers
+        """Load a version as the object that its own library makes of it."""
+        return cls._load(model_name, model_version, model_stage, flavour="native")
+
+    @classmethod
+    def _load(cls, name: str, version: str | int | None, stage: str | None, *, flavour: str) -> Any:  # noqa: ANN401 - models of all makers
+        try:
+            number = cls.compose_model_uri(name, version, stage).rpartition("/")[2]
+        except TransportError:
+            # The server is away: the cache knows what was meant when it last answered.
+            number = str(version or stage or "latest")
+        models = SharedModels().get(cls.init_mlflow_client())
+        return models.model(name).load(number, flavour=flavour).model
+
+
+ModelDownloader = MLFlowClientModelLoader
+"""The other name of the document."""

@@ -29,7 +29,7 @@ class MLFlowConfiguration(metaclass=SingletonMeta):
 
     @ClassProperty
     def mlflow_connect_tracking_server_uri(cls) -> str:  # noqa: N805 - of the class
-        """The address that counts now. Raises ConfigurationError where none is set."""
+        """Return the address that counts now. Raises ConfigurationError where none is set."""
         found = MLFlowConfiguration._uri or _set_in_mlflow() or load_config().first(*SETTINGS)
         if found is None:
             raise ConfigurationError(

@@ -22,7 +22,7 @@ class MLFlowAgent(
 
 
 class _Nothing:
-    """What a method that does nothing returns where a run is expected: a block that does nothing."""
+    """What stands for a run where nothing is done: a block that does nothing."""
 
     def __enter__(self) -> Self:
         return self
