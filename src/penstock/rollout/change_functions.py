@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from penstock.errors import InvalidRollout
+from penstock.rest.opening import opened
 from penstock.rollout import changes
 from penstock.rollout.changing import carry_through
 from penstock.rollout.experiments import get_named_scope
 from penstock.rollout.members import get_scope
 from penstock.rollout.metadata import check_wanted
-from penstock.rollout.opening import opened
 from penstock.rollout.runs import Selection, iter_selected
 from penstock.rollout.status import ModelStatus, as_status
 from penstock.semver import VersionRange

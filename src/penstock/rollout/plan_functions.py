@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from penstock.errors import InvalidRollout
+from penstock.rest.opening import opened
 from penstock.rollout import changes
 from penstock.rollout.changing import carry_through
 from penstock.rollout.experiments import get_named_scope
-from penstock.rollout.opening import opened
 from penstock.rollout.plans import Plan
 from penstock.rollout.revisions import find_live_at, get_revision
 from penstock.rollout.store import find_store

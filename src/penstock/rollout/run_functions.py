@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from penstock.rest.opening import opened
 from penstock.rollout.experiments import (
     check_submodel,
     get_experiment,
@@ -12,7 +13,6 @@ from penstock.rollout.experiments import (
 )
 from penstock.rollout.loading import LoadedModel
 from penstock.rollout.metadata import check_immutable, check_mutable, check_wanted
-from penstock.rollout.opening import opened
 from penstock.rollout.runs import RolloutRuns, Selection, check_range, iter_selected
 from penstock.rollout.saving import SavedRun, save_in_scope
 from penstock.rollout.scope import Scope

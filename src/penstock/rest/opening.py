@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from penstock.rest import MlflowClient
+from penstock.rest.client import MlflowClient
 
 
 @contextmanager
