@@ -11,7 +11,7 @@ from penstock.rollout.experiments import (
     get_or_create_experiment,
     parse_full_version,
 )
-from penstock.rollout.loading import LoadedModel
+from penstock.rollout.loading import LoadedModel, load_models
 from penstock.rollout.metadata import check_immutable, check_mutable, check_wanted
 from penstock.rollout.runs import RolloutRuns, Selection, check_range, iter_selected
 from penstock.rollout.saving import SavedRun, save_in_scope
@@ -101,7 +101,8 @@ def list_models(  # noqa: PLR0913, PLR0917 - the names of the document
 ) -> list[LoadedModel]:
     """Return the models of those runs, loaded, each as its own library has it.
 
-    A model may be a pickle, which runs code: load only what you trust.
+    They stay loaded as long as the `client` that was handed in; else they come from this machine's
+    cache the next time. A model may be a pickle, which runs code: load only what you trust.
     """
     with opened(client) as server:
         runs = list_runs(
@@ -114,13 +115,4 @@ def list_models(  # noqa: PLR0913, PLR0917 - the names of the document
             extra_mutable_metadata,
             client=server,
         )
-        return [
-            LoadedModel(
-                run.run_id, run.version, run.status, run.fraction, _load(server, run.run_id)
-            )
-            for run in runs
-        ]
-
-
-def _load(client: MlflowClient, run_id: str) -> Any:  # noqa: ANN401 - models of all makers
-    raise NotImplementedError
+        return load_models(server, runs)
