@@ -1,0 +1,43 @@
+"""The gateway's side of rollouts: what reads plans, what changes them, and where both run."""
+
+import asyncio
+from dataclasses import dataclass
+
+from penstock.gateway.db.database import Database
+from penstock.gateway.rollouts.ledger import Ledger
+from penstock.gateway.rollouts.plan_reader import PlanReader
+from penstock.gateway.rollouts.plan_writer import PlanWriter
+from penstock.gateway.rollouts.protocol import Protocol
+from penstock.gateway.rollouts.tracking import Tracking
+from penstock.gateway.rollouts.workers import Workers
+from penstock.gateway.settings import GatewaySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Rollouts:
+    """Lives as long as the app; `ledger` and `tracking` are what the others work with."""
+
+    reader: PlanReader
+    writer: PlanWriter
+    workers: Workers
+    ledger: Ledger
+    tracking: Tracking
+
+    async def close(self) -> None:
+        """Wait for what is under way, then end threads and connections."""
+        await asyncio.to_thread(self.workers.close)
+        await asyncio.to_thread(self.tracking.close)
+
+
+def make_rollouts(settings: GatewaySettings, database: Database) -> Rollouts:
+    """Return the rollouts of one gateway; MLflow is connected with the first call about one."""
+    seconds = settings.upstream_seconds
+    tracking = Tracking(
+        settings.upstream_url, connect_seconds=settings.upstream_connect_seconds, seconds=seconds
+    )
+    ledger = Ledger(database)
+    protocol = Protocol(ledger, tracking, seconds=seconds)
+    reader = PlanReader(ledger, tracking, protocol)
+    return Rollouts(
+        reader, PlanWriter(reader, tracking, protocol), Workers(), ledger=ledger, tracking=tracking
+    )
