@@ -3,9 +3,8 @@
 It can be made to fail at a call, before or after it has done what was asked.
 """
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +19,14 @@ LOG_BATCH = "/runs/log-batch"
 SEARCH_RUNS = "/runs/search"
 GET_EXPERIMENT = "/experiments/get"
 
-Fault = Callable[[str, dict[str, Any]], Any]
-"""Told of a call's path and arguments; may return an answer, or a moment to wait for first."""
+Answer = tuple[int, Any]
+Fault = Callable[[str, dict[str, Any]], Awaitable[Answer | None]]
+"""Told of a call's path and arguments; may answer in its place, wait, or break off."""
+
+
+async def no_fault(_path: str, _arguments: dict[str, Any]) -> Answer | None:
+    """Let a call take its course."""
+    return None
 
 
 class BrokenOffError(Exception):
@@ -68,8 +73,8 @@ class TinyRollouts:
         self.stages = {"1": "active", "2": "active"}
         self.runs: dict[str, KeptRun] = {}
         self.calls: list[str] = []
-        self.before: Fault = lambda _path, _arguments: None
-        self.after: Fault = lambda _path, _arguments: None
+        self.before: Fault = no_fault
+        self.after: Fault = no_fault
 
     def add_run(
         self, run_id: str, *, submodel: str = "churn", version: str = "1.4.0", experiment: str = "1"
@@ -110,18 +115,14 @@ class TinyRollouts:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    async def _answer(self, path: str, arguments: dict[str, Any]) -> tuple[int, Any]:
-        for step in (self.before, self._carry_out, self.after):
-            answer = step(path, arguments)
-            if asyncio.iscoroutine(answer):
-                answer = await answer
-            if step != self._carry_out and answer is not None:
-                return answer
-            if step == self._carry_out:
-                done = answer
-        return done
+    async def _answer(self, path: str, arguments: dict[str, Any]) -> Answer:
+        early = await self.before(path, arguments)
+        if early is not None:
+            return early
+        answer = self._carry_out(path, arguments)
+        return await self.after(path, arguments) or answer
 
-    def _carry_out(self, path: str, given: dict[str, Any]) -> tuple[int, Any]:
+    def _carry_out(self, path: str, given: dict[str, Any]) -> Answer:
         found: Any = None
         if path == "/server-info":
             found = {"version": "3.17.2"}
@@ -131,7 +132,7 @@ class TinyRollouts:
             self.tags[given["experiment_id"]][given["key"]] = given["value"]
             found = {}
         elif path == SEARCH_RUNS:
-            found = {"runs": self._found(given["experiment_ids"])}
+            found = {"runs": self._found(given["experiment_ids"], given.get("filter", ""))}
         elif path == "/runs/get" and given["run_id"] in self.runs:
             found = {"run": self.runs[given["run_id"]].document(given["run_id"])}
         elif path == LOG_BATCH:
@@ -150,11 +151,16 @@ class TinyRollouts:
             "tags": _pairs(self.tags[number]),
         }
 
-    def _found(self, experiments: list[str]) -> list[dict[str, Any]]:
+    def _found(self, experiments: list[str], condition: str) -> list[dict[str, Any]]:
+        """Return runs by id or by being live; who asks checks their params again."""
+        by_id, by_state = "run_id IN" in condition, "active_state >= 2" in condition
         return [
             run.document(run_id)
             for run_id, run in self.runs.items()
-            if run.experiment_id in experiments and run.stage == "active"
+            if run.experiment_id in experiments
+            and run.stage == "active"
+            and (not by_id or f"'{run_id}'" in condition)
+            and (not by_state or run.metrics.get("active_state", (0, 0, 0.0))[2] >= 2)
         ]
 
     def _log(self, given: dict[str, Any]) -> dict[str, Any]:
