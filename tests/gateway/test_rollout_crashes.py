@@ -50,6 +50,12 @@ def _running(tmp_path_factory) -> Iterator[tuple[Gateway, Gateway, TinyRollouts]
 
 
 @pytest.fixture
+def gateways(_running) -> tuple[Gateway, Gateway]:
+    """Both gateways."""
+    return _running[:2]
+
+
+@pytest.fixture
 def mlflow(_running) -> Iterator[TinyRollouts]:
     patient, hasty, mlflow = _running
     mlflow.reset()
@@ -63,21 +69,21 @@ def mlflow(_running) -> Iterator[TinyRollouts]:
 
 
 @pytest.fixture
-def patient(_running, mlflow) -> Plans:
+def patient(gateways) -> Plans:
     """A gateway that waits long for MLflow."""
-    return Plans(_running[0].admin)
+    return Plans(gateways[0].admin)
 
 
 @pytest.fixture
-def hasty(_running, mlflow) -> Plans:
+def hasty(gateways) -> Plans:
     """Another gateway, that soon takes others for dead."""
-    return Plans(_running[1].admin)
+    return Plans(gateways[1].admin)
 
 
 @pytest.fixture
-def rollouts(_running, mlflow) -> Rollouts:
+def rollouts(gateways) -> Rollouts:
     """The hasty gateway's own part, which a test lets die."""
-    return _running[1].app.parts.rollouts
+    return gateways[1].app.parts.rollouts
 
 
 def forget(*gateways: Gateway) -> None:
@@ -119,7 +125,7 @@ def kill_at(monkeypatch, rollouts: Rollouts, part: str, step: str, *, side: str)
     owner = getattr(rollouts, part)
     real = getattr(owner, step)
 
-    def die(*arguments):
+    def die(*arguments: object) -> None:
         if side == "after":
             real(*arguments)
         raise KilledError
@@ -135,9 +141,10 @@ def test_a_gateway_that_ends_between_two_steps_loses_nothing(  # noqa: PLR0917 -
     """What was inserted holds, and whoever comes next finishes it, with the same content."""
     assert 200 == patient.put(active(a=1.0), 0)[0]
     shares = {A: (ModelStatus.Active, 0.25), B: (ModelStatus.Active, 0.75)}
-    with monkeypatch.context() as killing, pytest.raises(KilledError):
+    with monkeypatch.context() as killing:
         kill_at(killing, rollouts, part, step, side=side)
-        rollouts.writer.replace(SCOPE, shares, follows=1, actor=ADMIN)
+        with pytest.raises(KilledError):
+            rollouts.writer.replace(SCOPE, shares, follows=1, actor=ADMIN)
     holds = (step, side) != ("add", "before")
     plan = {"a": 0.25, "b": 0.75} if holds else {"a": 1.0}
     if then == "a writer":
@@ -198,7 +205,9 @@ def test_a_slow_mlflow_is_not_waited_for_for_ever(hasty, patient, mlflow):
 
 
 @pytest.mark.parametrize("writer", ["patient", "hasty"])
-def test_a_slow_old_write_does_not_win(request, patient, hasty, mlflow, writer, rollouts):
+def test_a_slow_old_write_does_not_win(  # noqa: PLR0917 - fixtures
+    request, patient, hasty, mlflow, writer, rollouts
+):
     """Its writer, or if that has left the next reader, writes the newer plan again."""
     released, arrived = asyncio.Event(), []
 
@@ -224,7 +233,8 @@ def test_a_slow_old_write_does_not_win(request, patient, hasty, mlflow, writer, 
     assert {"b": 1.0} == patient.fractions()
 
 
-def test_what_mlflow_never_got_does_not_hold(monkeypatch, rollouts, hasty, mlflow):
+@pytest.mark.usefixtures("mlflow")
+def test_what_mlflow_never_got_does_not_hold(monkeypatch, rollouts, hasty):
     """The row is taken back, the caller told, and the number free."""
 
     def away(_row):
@@ -239,10 +249,11 @@ def test_what_mlflow_never_got_does_not_hold(monkeypatch, rollouts, hasty, mlflo
 
 def test_a_row_that_mlflow_refuses_is_no_obstacle(monkeypatch, rollouts, hasty, mlflow):
     """A plan that its dead writer could not have written either is taken back by who comes next."""
-    with monkeypatch.context() as killing, pytest.raises(KilledError):
+    shares = {A: (ModelStatus.Active, 1.0)}
+    with monkeypatch.context() as killing:
         kill_at(killing, rollouts, "ledger", "add", side="after")
-        shares = {A: (ModelStatus.Active, 1.0)}
-        rollouts.writer.replace(SCOPE, shares, follows=0, actor=ADMIN)
+        with pytest.raises(KilledError):
+            rollouts.writer.replace(SCOPE, shares, follows=0, actor=ADMIN)
 
     async def too_long(path, _arguments):
         return refuse(400, "INVALID_PARAMETER_VALUE", "too long") if path == SET_TAG else None
@@ -279,11 +290,11 @@ def written_past(revision: int, run_id: str, by: str | None = "bob") -> str:
     return encode(Plan(SCOPE, revision, runs, updated_at=1_700_000_000_000, updated_by=by))
 
 
-def test_a_newer_plan_in_mlflow_is_adopted(patient, hasty, mlflow, _running):
+def test_a_newer_plan_in_mlflow_is_adopted(patient, hasty, mlflow, gateways):
     """With its own actor and time, in the history and in the audit; the next one follows it."""
     patient.put(active(a=1.0), 0)
     mlflow.tags["1"][TAG] = written_past(7, B)
-    forget(*_running[:2])
+    forget(*gateways)
     plan = hasty.read()
     assert (7, "bob", {"b": 1.0}) == (plan["revision"], plan["updated_by"], hasty.fractions())
     assert [7, 1] == [one["revision"] for one in patient.read("/history")]
@@ -313,7 +324,7 @@ def test_a_new_database_begins_with_what_mlflow_has(patient, hasty, mlflow):
 @pytest.mark.parametrize(
     "tag", [written_past(1, C), written_past(2, C), "no plan", '{"format": 9}', "", None]
 )
-def test_an_older_or_a_wrong_tag_is_written_anew(patient, hasty, mlflow, _running, tag):
+def test_an_older_or_a_wrong_tag_is_written_anew(patient, hasty, mlflow, gateways, tag):
     """The history decides; nobody has been told of anything else."""
     patient.put(active(a=1.0), 0)
     patient.put(active(b=1.0), 1)
@@ -321,7 +332,7 @@ def test_an_older_or_a_wrong_tag_is_written_anew(patient, hasty, mlflow, _runnin
         del mlflow.tags["1"][TAG]
     else:
         mlflow.tags["1"][TAG] = tag
-    forget(*_running[:2])
+    forget(*gateways)
     assert {"b": 1.0} == hasty.fractions()
     assert (2, {"b": 1.0}) == told(mlflow)
     assert [2, 1] == [one["revision"] for one in hasty.read("/history")]

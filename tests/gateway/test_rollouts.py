@@ -28,7 +28,7 @@ def _running(tmp_path_factory) -> Iterator[tuple[Gateway, TinyRollouts]]:
         yield gateway, mlflow
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def mlflow(_running) -> TinyRollouts:
     gateway, mlflow = _running
     restore_grants(gateway, experiment="1", model="m")
@@ -42,7 +42,7 @@ def mlflow(_running) -> TinyRollouts:
 
 
 @pytest.fixture
-def granting(_running, mlflow) -> Gateway:
+def granting(_running) -> Gateway:
     return _running[0]
 
 
@@ -329,7 +329,7 @@ LEVELS = ["READ", "EDIT", "MANAGE"]
 
 
 @pytest.mark.parametrize(("method", "below", "body", "level"), CALLS)
-def test_grants_on_the_experiment_decide(granting, mlflow, method, below, body, level):
+def test_grants_on_the_experiment_decide(granting, method, below, body, level):
     """Who may not see it learns nothing, whatever else is wrong; nobody without a login."""
     for held in (None, "NONE", *LEVELS, "ADMINISTRATOR"):
         expected = {None: 401, "NONE": 404, "ADMINISTRATOR": 200}.get(held)
@@ -372,7 +372,7 @@ def test_what_is_deleted_has_no_plan(granting, plans, mlflow):
         assert 404 == plans.call(method, below, body, If_Match='"1"')[0].status
 
 
-def test_a_token_for_reading_changes_no_plan(granting, mlflow):
+def test_a_token_for_reading_changes_no_plan(granting):
     """It reads them."""
     manager = caller(granting, "MANAGE")
     body = json.dumps({"name": "reading", "scope": "read"}).encode()

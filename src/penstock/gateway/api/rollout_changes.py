@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from penstock.errors import PlanConflict
-from penstock.gateway.api.answers import refusal_answer, refusals
+from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Result
 from penstock.gateway.api.preconditions import IfMatch, read_if_match
 from penstock.gateway.api.rollout_plans import (
+    UNREADABLE,
     NewPlan,
     Rollback,
     SavedRun,
@@ -19,17 +20,15 @@ from penstock.gateway.api.rollout_plans import (
     moved_on,
     tagged,
 )
-from penstock.gateway.api.rollout_scope import Editable, Managed, rollouts_of, subject_of
+from penstock.gateway.api.rollout_scope import Editable, Managed, rollouts_of
+from penstock.gateway.own_request import subject_of
 from penstock.gateway.proxy.routes.own import PLAN
 from penstock.rollout.plan import Plan
 from penstock.rollout.scope import Scope
 
 router = APIRouter(tags=["Rollouts"])
 
-ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    **refusals(400, 403, 404, 409, 428, 504),
-    412: refusal_answer(412),
-}
+ANSWERS: Final = refusals(400, 403, 404, 412, 428, 504) | UNREADABLE
 
 
 @router.put(PLAN, response_model=Result[ShownPlan], responses=ANSWERS)
@@ -73,7 +72,7 @@ async def roll_back(
     return await _change(request, response, scope, follows=follows, change=change)
 
 
-@router.post(f"{PLAN}/runs", responses=refusals(400, 403, 404, 409, 504))
+@router.post(f"{PLAN}/runs", responses=refusals(400, 403, 404, 504) | UNREADABLE)
 async def declare_run(
     request: Request, response: Response, scope: Editable, body: SavedRun
 ) -> Result[ShownPlan]:

@@ -1,6 +1,6 @@
 """Plans of rollouts as `/v1` shows and takes them."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +22,19 @@ RUNS: Final = {
 
 RunId = Annotated[str, Field(min_length=1, max_length=256, examples=[RUN])]
 RevisionNumber = Annotated[int, Field(strict=True, ge=0, le=MOST_REVISION)]
+
+
+UNREADABLE: Final[dict[int | str, dict[str, Any]]] = {
+    409: {
+        "model": Refusal,
+        "description": "The tag of the plan holds no plan, and no history says what should.",
+        "content": {
+            "application/json": {
+                "example": {"detail": "experiment 12, tag 'penstock.plan.…': no plan"}
+            }
+        },
+    }
+}
 
 
 class RunState(BaseModel):

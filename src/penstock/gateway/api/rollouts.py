@@ -11,7 +11,7 @@ from penstock.gateway.api.envelope import Result
 from penstock.gateway.api.instant import read_instant
 from penstock.gateway.api.parameters import bad_request
 from penstock.gateway.api.preconditions import IfNoneMatch, is_known
-from penstock.gateway.api.rollout_plans import ShownPlan, tagged
+from penstock.gateway.api.rollout_plans import UNREADABLE, ShownPlan, tagged
 from penstock.gateway.api.rollout_scope import Readable, check_experiment, rollouts_of
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.proxy.routes.own import PLAN
@@ -26,7 +26,7 @@ MOST_LISTED = 1000
 REVISION = Query(ge=0, le=MOST_REVISION)
 
 
-@router.get("/v1/rollouts", responses=refusals(404, 409, 504))
+@router.get("/v1/rollouts", responses=refusals(404, 504) | UNREADABLE)
 async def list_rollouts(request: Request, experiment_id: str) -> Result[list[ShownPlan]]:
     """Return all plans of an experiment, by submodel and version; takes READ on it."""
     await check_experiment(request, experiment_id, Level.READ)
@@ -38,7 +38,7 @@ async def list_rollouts(request: Request, experiment_id: str) -> Result[list[Sho
 @router.get(
     PLAN,
     response_model=Result[ShownPlan],
-    responses={**refusals(404, 409, 504), 304: {"description": "You have this revision."}},
+    responses={**refusals(404, 504), **UNREADABLE, 304: {"description": "You have it."}},
 )
 async def read_rollout(  # noqa: PLR0913, PLR0917 - one for each argument
     request: Request,
@@ -65,7 +65,7 @@ async def read_rollout(  # noqa: PLR0913, PLR0917 - one for each argument
     return Result(data=ShownPlan.of(plan))
 
 
-@router.get(f"{PLAN}/history", responses=refusals(404, 409, 504))
+@router.get(f"{PLAN}/history", responses=refusals(404, 504) | UNREADABLE)
 async def list_revisions(
     request: Request,
     scope: Readable,
