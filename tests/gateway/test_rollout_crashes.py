@@ -22,7 +22,7 @@ from gateway.tiny_rollouts import (
 from penstock.errors import UpstreamAway
 from penstock.gateway.rollouts.rollouts import Rollouts
 from penstock.rollout.codec import encode, plan_tag
-from penstock.rollout.plan import LiveRun, Plan
+from penstock.rollout.plans import LiveRun, Plan
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
 from penstock.semver import SemVer

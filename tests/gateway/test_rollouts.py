@@ -81,7 +81,7 @@ def test_a_change_is_written_to_mlflow_with_its_mirrors(plans, mlflow):
     assert (1, plan["updated_at"], 0.8) == run.metrics["test_fraction"]
     expected = {"penstock.status": "Active", "penstock.fraction": "0.8", "penstock.revision": "1"}
     assert expected == run.tags
-    assert {} == mlflow.runs[C].metrics
+    assert (0, 1, 1.0) == mlflow.runs[C].metrics["active_state"]
     assert plan == plans.read()
 
 
@@ -231,6 +231,9 @@ def test_a_rollback_is_a_new_revision(plans):
 def test_a_saved_run_is_declared_once(granting, plans, mlflow):
     """By an editor; it becomes New at step 0, and stays what it has become later."""
     editor = Plans(caller(granting, "EDIT"))
+    mlflow.runs[A].metrics.clear()
+    mlflow.runs[A].tags.clear()
+    assert 400 == plans.put(active(a=1.0), 0)[0]
     for _ in range(2):
         answer, document = editor.call("POST", "/runs", {"run_id": A})
         assert (200, 0) == (answer.status, document["data"]["revision"])

@@ -79,10 +79,13 @@ class TinyRollouts:
     def add_run(
         self, run_id: str, *, submodel: str = "churn", version: str = "1.4.0", experiment: str = "1"
     ) -> str:
-        """Add a run as `save_model` leaves it, and return its id."""
+        """Add a run that has been saved, and return its id."""
         names = ("major_version", "minor_version", "micro_version")
         numbers = dict(zip(names, version.split("."), strict=True))
-        self.runs[run_id] = KeptRun(experiment, {"submodel_name": submodel, **numbers})
+        params = {"submodel_name": submodel, **numbers}
+        new = {"active_state": (0, 1, 1.0), "test_fraction": (0, 1, 0.0)}
+        tags = {"penstock.status": "New", "penstock.fraction": "0.0", "penstock.revision": "0"}
+        self.runs[run_id] = KeptRun(experiment, params, new, tags)
         return run_id
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:

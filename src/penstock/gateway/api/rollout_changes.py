@@ -23,7 +23,7 @@ from penstock.gateway.api.rollout_plans import (
 from penstock.gateway.api.rollout_scope import Editable, Managed, rollouts_of
 from penstock.gateway.own_request import subject_of
 from penstock.gateway.proxy.routes.own import PLAN
-from penstock.rollout.plan import Plan
+from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 
 router = APIRouter(tags=["Rollouts"])

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from penstock.gateway.api.answers import Refusal
 from penstock.gateway.rollouts.told import MOST_REVISION
 from penstock.rollout.gateway_store import runs_document
-from penstock.rollout.plan import Plan
+from penstock.rollout.plans import Plan
 from penstock.rollout.status import ModelStatus
 
 MOST_RUNS: Final = 2000

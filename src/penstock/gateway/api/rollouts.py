@@ -17,7 +17,7 @@ from penstock.gateway.permissions.level import Level
 from penstock.gateway.proxy.routes.own import PLAN
 from penstock.gateway.rollouts.rollouts import Rollouts
 from penstock.gateway.rollouts.told import MOST_REVISION
-from penstock.rollout.plan import Plan
+from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 
 router = APIRouter(tags=["Rollouts"])

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from penstock.errors import PlanConflict
 from penstock.gateway.db.tables import rollout_plans
 from penstock.rollout.codec import decode, encode, plan_tag
-from penstock.rollout.plan import Plan
+from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 from penstock.semver import parse_version
 

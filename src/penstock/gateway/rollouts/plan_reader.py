@@ -9,7 +9,7 @@ from penstock.gateway.rollouts.ledger import Ledger
 from penstock.gateway.rollouts.protocol import Protocol
 from penstock.gateway.rollouts.tracking import Tracking
 from penstock.rollout.codec import PREFIX, decode
-from penstock.rollout.plan import Plan
+from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 
 IN_STEP_SECONDS: Final = 5

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from penstock.errors import InvalidRollout, PlanConflict
+from penstock.errors import PlanConflict
 from penstock.gateway.db.rollouts import State, first_of
 from penstock.gateway.rollouts.plan_reader import PlanReader, plan_of
 from penstock.gateway.rollouts.protocol import Protocol, now
 from penstock.gateway.rollouts.tracking import Tracking
 from penstock.rollout.changes import Statuses, replace_runs, restore
-from penstock.rollout.plan import Plan
+from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
 
@@ -63,10 +63,7 @@ class PlanWriter:
         """
         plan = self._reader.read(scope)
         while True:
-            member = self._tracking.affected(plan, [run_id]).get(run_id)
-            if member is None:
-                raise InvalidRollout(f"run '{run_id}': no run of {scope}")
-            self._tracking.declare(plan, member)
+            self._tracking.declare(plan, run_id)
             present = self._reader.read(scope)
             if present.revision == plan.revision:
                 return plan

@@ -8,7 +8,7 @@ from typing import Final
 from penstock.errors import UnreadablePlan
 from penstock.gateway.db.rollouts import Revision, State
 from penstock.rollout.codec import decode, plan_tag
-from penstock.rollout.plan import Plan
+from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 
 MOST_REVISION: Final = 2**53

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from penstock.errors import (
     ConnectTimeout,
+    InvalidRollout,
     MlflowException,
     PenstockError,
     RequestRefused,
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
     from penstock.gateway.db.rollouts import Revision
     from penstock.rest import MlflowClient
+    from penstock.rest.entities import Run
     from penstock.rollout.members import Member
-    from penstock.rollout.plan import Plan
+    from penstock.rollout.plans import Plan
 
 REFUSALS = frozenset({"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "INVALID_STATE"})
 """What MLflow says of a value that it will never take."""
@@ -82,13 +84,18 @@ class Tracking:
         with self._asking() as client:
             keep_in_step(client, plan, affected)
 
-    def declare(self, plan: Plan, member: Member) -> None:
-        """Write the first mirrors of a run: those of step 0, unless the plan speaks of it."""
+    def declare(self, plan: Plan, run_id: str) -> None:
+        """Write the first mirrors of a run: those of step 0, unless the plan speaks of it.
+
+        Raises InvalidRollout for a run that there is not, or not in the plan's scope.
+        """
+        from penstock.rollout.members import Member, own_status  # noqa: PLC0415 - with the client
         from penstock.rollout.mirrors import is_behind, write_state  # noqa: PLC0415 - likewise
 
+        run = self._run_of(plan, run_id)
+        member = Member(run, own_status(run))
         if not is_behind(plan, member):
             return
-        run_id = member.run.info.run_id
         is_named = run_id in plan.runs or run_id in plan.not_live
         with self._asking() as client:
             write_state(
@@ -97,8 +104,20 @@ class Tracking:
                 plan.status_of(run_id, member.status),
                 fraction=plan.fraction_of(run_id),
                 revision=plan.revision if is_named else 0,
-                timestamp=(plan.updated_at if is_named else member.run.info.start_time) or 0,
+                timestamp=(plan.updated_at if is_named else run.info.start_time) or 0,
             )
+
+    def _run_of(self, plan: Plan, run_id: str) -> Run:
+        from penstock.rollout.members import find_scope  # noqa: PLC0415 - with the client
+
+        try:
+            with self._asking() as client:
+                run = client.get_run(run_id)
+        except RequestRefused as refusal:
+            raise InvalidRollout(f"run '{run_id}': no run of {plan.scope}") from refusal
+        if find_scope(run) != plan.scope or run.info.lifecycle_stage != "active":
+            raise InvalidRollout(f"run '{run_id}': no run of {plan.scope}")
+        return run
 
     @contextmanager
     def _asking(self) -> Iterator[MlflowClient]:
