@@ -41,14 +41,14 @@ MOST_ROUNDS: Final = 50
 class Protocol:
     """Writes plans, and goes on with what others have left. Each call is one thread's.
 
-    `seconds` is what a call of MLflow may take: a writer that began longer ago has ended. All
+    `seconds` is what a call of MLflow may take: a writer that began longer ago has ended. Methods
     raise UpstreamError, DatabaseUnavailable, and RequestRefused for what MLflow refuses.
     """
 
     def __init__(self, ledger: Ledger, tracking: Tracking, *, seconds: float) -> None:
         self._ledger = ledger
         self._tracking = tracking
-        self._seconds = seconds
+        self.seconds = seconds
 
     def current(self, scope: Scope, tags: Mapping[str, str] | None = None) -> Revision | None:
         """Return the row of the plan that holds, with the tag in step; None where there is none.
@@ -112,11 +112,11 @@ class Protocol:
 
     def is_fresh(self, row: Revision) -> bool:
         """Tell whether the writer of a row may still be at it."""
-        return abs(now() - row.at) < self._seconds * 1000
+        return abs(now() - row.at) < self.seconds * 1000
 
     def _decided(self, scope: Scope) -> Revision | None:
         """Return the newest row once it is decided: by its writer, or else by this one."""
-        deadline = time.monotonic() + min(WAIT_SECONDS, self._seconds)
+        deadline = time.monotonic() + min(WAIT_SECONDS, self.seconds)
         while True:
             row = self._ledger.newest(scope)
             if row is None or row.is_decided:

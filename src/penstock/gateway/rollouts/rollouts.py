@@ -15,13 +15,14 @@ from penstock.gateway.settings import GatewaySettings
 
 @dataclass(frozen=True, slots=True)
 class Rollouts:
-    """Lives as long as the app; `ledger` and `tracking` are what the others work with."""
+    """Lives as long as the app; the last three are what reader and writer work with."""
 
     reader: PlanReader
     writer: PlanWriter
     workers: Workers
     ledger: Ledger
     tracking: Tracking
+    protocol: Protocol
 
     async def close(self) -> None:
         """Wait for what is under way, then end threads and connections."""
@@ -38,6 +39,5 @@ def make_rollouts(settings: GatewaySettings, database: Database) -> Rollouts:
     ledger = Ledger(database)
     protocol = Protocol(ledger, tracking, seconds=seconds)
     reader = PlanReader(ledger, tracking, protocol)
-    return Rollouts(
-        reader, PlanWriter(reader, tracking, protocol), Workers(), ledger=ledger, tracking=tracking
-    )
+    writer = PlanWriter(reader, tracking, protocol)
+    return Rollouts(reader, writer, Workers(), ledger, tracking, protocol)
