@@ -198,6 +198,21 @@ def forget_known(rollouts: Rollouts) -> None:
     rollouts.reader._in_step.forget()
 
 
+def test_what_only_the_last_plan_says_of_a_run_outlives_its_writer(
+    monkeypatch, rollouts, patient, hasty, mlflow
+):
+    """The next plan leaves a run out that is New again: its mirrors are written before."""
+    assert 200 == patient.put(active(a=1.0), 0)[0]
+    states = {B: (ModelStatus.Active, 1.0), A: (ModelStatus.New, 0.0)}
+    with monkeypatch.context() as killing:
+        kill_at(killing, rollouts, "tracking", "mirror", side="before")
+        with pytest.raises(KilledError):
+            rollouts.writer.replace(SCOPE, states, follows=1, actor=ADMIN)
+    assert 200 == hasty.put(active(c=1.0), 2)[0]
+    statuses = [mlflow.runs[one].tags["penstock.status"] for one in (A, B, C)]
+    assert ["New", "Disabled", "Active"] == statuses
+
+
 @pytest.mark.parametrize("side", ["before", "after"])
 @pytest.mark.parametrize("path", [SET_TAG, LOG_BATCH])
 def test_a_call_of_mlflow_s_that_breaks_off_is_made_again(patient, hasty, mlflow, path, side):
@@ -252,6 +267,8 @@ def test_a_slow_old_write_does_not_win(  # noqa: PLR0917 - fixtures
         assert {"a": 1.0} == hasty.fractions()
         assert 200 == hasty.put(active(b=1.0), 1)[0]
         assert (2, {"b": 1.0}) == told(mlflow)
+        if writer == "impatient":
+            wait_until(slow.done, what="the end of the writer's patience")
         arrived[0].call_soon_threadsafe(released.set)
         assert (200 if writer == "patient" else 504) == slow.result()[0]
     if writer == "impatient":
