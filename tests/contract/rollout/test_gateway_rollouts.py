@@ -18,6 +18,8 @@ from gateway.rollout_calls import Plans
 from gateway.running import Gateway, running_gateway
 from gateway.threads import Address
 from gateway.wire import Caller, basic
+from penstock.rest import MlflowClient
+from penstock.rollout import change_status, disable_run, enable_run, history, rollback
 from penstock.rollout.codec import decode, plan_tag
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
@@ -165,6 +167,26 @@ def test_a_rollout_shows_in_mlflow(callers, mlflow):
     assert [2, 1] == [plan["revision"] for plan in other.read("/history")]
     experiments = callers[1].call("GET", f"/v1/rollouts?experiment_id={experiment}")
     assert [name] == [one["submodel_name"] for one in json.loads(experiments.body)["data"]]
+
+
+def test_the_client_s_functions_change_plans_over_the_gateway(callers, stack, mlflow):
+    """Each is one revision, by who has logged in; going back is one more."""
+    submodel = "churn / 50%"
+    experiment, (first, second) = make_runs(mlflow, 2, submodel)
+    declare(Plans(callers[0], submodel=submodel, experiment=experiment), [first, second])
+    named = {"experiment_id": experiment, "submodel_name": submodel}
+    with MlflowClient(
+        stack.gateway_url, username=stack.username, password=stack.password
+    ) as client:
+        assert {first: 1.0} == enable_run(first, client=client).active
+        shared = change_status(second, "Active", 0.25, client=client)
+        assert {first: 0.75, second: 0.25} == shared.active
+        assert {second: 1.0} == disable_run(first, client=client).active
+        assert shared.active == rollback(2, "1.4.0", **named, client=client).active
+        told_of = history("1.4.0", **named, client=client)
+    assert [4, 3, 2, 1] == [one.revision for one in told_of]
+    assert {stack.username} == {one.updated_by for one in told_of}
+    assert [("Active", 0.75), ("Active", 0.25)] == [state(mlflow, one) for one in (first, second)]
 
 
 @pytest.fixture

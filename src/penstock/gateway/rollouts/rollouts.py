@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from penstock.gateway.db.database import Database
 from penstock.gateway.rollouts.ledger import Ledger
@@ -11,6 +12,8 @@ from penstock.gateway.rollouts.protocol import Protocol
 from penstock.gateway.rollouts.tracking import Tracking
 from penstock.gateway.rollouts.workers import Workers
 from penstock.gateway.settings import GatewaySettings
+
+GRACE_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,12 @@ class Rollouts:
     protocol: Protocol
 
     async def close(self) -> None:
-        """Wait for what is under way, then end threads and connections."""
-        await asyncio.to_thread(self.workers.close)
+        """End threads and connections; what is under way gets some seconds to come to its end."""
+        ended = asyncio.create_task(asyncio.to_thread(self.workers.close))
+        await asyncio.wait([ended], timeout=GRACE_SECONDS)
+        # What still waits for MLflow is broken off: whoever comes next goes on with it.
         await asyncio.to_thread(self.tracking.close)
+        await ended
 
 
 def make_rollouts(settings: GatewaySettings, database: Database) -> Rollouts:
