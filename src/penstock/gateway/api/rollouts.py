@@ -23,6 +23,9 @@ from penstock.rollout.scope import Scope
 router = APIRouter(tags=["Rollouts"])
 
 MOST_LISTED = 1000
+"""Of one answer; plans may be long."""
+
+MOST_ASKED = 100_000
 REVISION = Query(ge=0, le=MOST_REVISION)
 
 
@@ -69,16 +72,16 @@ async def read_rollout(  # noqa: PLR0913, PLR0917 - one for each argument
 async def list_revisions(
     request: Request,
     scope: Readable,
-    limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 100,
+    limit: Annotated[int, Query(ge=1, le=MOST_ASKED)] = 100,
     before: Annotated[int | None, REVISION] = None,
 ) -> Result[list[ShownPlan]]:
     """Return the revisions of a plan: who made them, when, and the runs; the newest first.
 
-    Takes READ on the experiment. `before` begins behind a revision: the last one of the page
-    before.
+    Takes READ on the experiment. At most 1000 come at a time, whatever the `limit`; `before`
+    begins behind a revision, the last one of the page before.
     """
     rollouts = rollouts_of(request)
-    read = partial(rollouts.reader.history, scope, before=before, limit=limit)
+    read = partial(rollouts.reader.history, scope, before=before, limit=min(limit, MOST_LISTED))
     found = await rollouts.workers.run(read)
     return Result(data=[ShownPlan.of(plan) for plan in found])
 
