@@ -1,7 +1,8 @@
 """Rollouts: every revision of every plan."""
 
 import sqlalchemy as sa
-from alembic import op
+
+from penstock.gateway.db.migrations.steps import create_table
 
 revision = "0004"
 down_revision = "0003"
@@ -11,7 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the table."""
-    op.create_table(
+    create_table(
         "rollout_plans",
         sa.Column("experiment_id", sa.String(32), nullable=False),
         sa.Column("key", sa.String(32), nullable=False),
