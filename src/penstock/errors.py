@@ -18,6 +18,7 @@ PenstockError
 │   └── AccessRefused         not for what the request is, but for who makes it; the audit keeps it
 ├── UpstreamError             the gateway gets no answer from MLflow
 │   ├── UpstreamUnreachable   nothing listens, or the connection broke
+│   │   └── UpstreamAway          not even a connection: nothing was sent
 │   └── UpstreamTimeout       no answer within the route's limit
 ├── SupervisionError          `penstock up` cannot start a part, or a part ended
 ├── LocalFileError            this machine's disk refuses a file of a download or upload
@@ -155,6 +156,10 @@ class UpstreamError(PenstockError):
 
 class UpstreamUnreachable(UpstreamError):
     """Nothing listens at the upstream address, or the connection broke before an answer."""
+
+
+class UpstreamAway(UpstreamUnreachable):
+    """No connection came about: MLflow has not seen the request."""
 
 
 class UpstreamTimeout(UpstreamError):

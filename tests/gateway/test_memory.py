@@ -7,14 +7,17 @@ import pytest
 from gateway.bare import Bare, bare_server
 from gateway.browsing import Browser
 from gateway.processes import started_gateway
+from gateway.rollout_calls import Plans, active
 from gateway.running import ADMIN, ADMIN_PASSWORD
 from gateway.threads import Address
+from gateway.tiny_rollouts import TinyRollouts, tiny_rollouts
 from gateway.wire import Caller, basic, connected, head, read_until
 
 MIB = 1024 * 1024
 SIZE = 200 * MIB
 ALLOWED_GROWTH = 32 * MIB
 BUDGET = 120 * MIB
+ROLLOUT_BUDGET = 130 * MIB
 LOGINS = 100
 TARGET = "/api/2.0/mlflow-artifacts/artifacts/1/a/model.bin"
 PIECE = b"x" * MIB
@@ -97,3 +100,20 @@ def test_a_gateway_that_many_have_used_fits_its_budget(upstream_address, tmp_pat
         with ThreadPoolExecutor(4) as pool:
             assert {(303, 401, 200)} == set(pool.map(use, range(LOGINS)))
         assert started.memory() <= BUDGET
+
+
+def test_a_gateway_that_changes_rollouts_fits_its_budget(tmp_path):
+    """The client that it speaks to MLflow with is imported for them alone, and weighs little."""
+    mlflow = TinyRollouts()
+    for letter in "ab":
+        mlflow.add_run(letter * 32)
+    with (
+        tiny_rollouts(mlflow) as upstream,
+        started_gateway(tmp_path, UPSTREAM_URL=upstream.url) as started,
+    ):
+        admin = Caller(started.address, authorization=basic(ADMIN, ADMIN_PASSWORD))
+        plans = Plans(admin)
+        for revision in range(20):
+            assert 200 == plans.put(active(**{"ab"[revision % 2]: 1.0}), revision)[0]
+            assert 200 == admin.call("GET", "/v1/openapi.json").status
+        assert started.memory() <= ROLLOUT_BUDGET

@@ -12,9 +12,11 @@ from penstock.errors import (
     DatabaseUnavailable,
     GroupExists,
     IdentityRefused,
+    InvalidRollout,
     PenstockError,
     ProviderUnavailable,
     RequestRefused,
+    RolloutError,
     UnknownAccount,
     UnknownGroup,
     UnknownToken,
@@ -37,8 +39,8 @@ def as_refusal(error: PenstockError) -> RequestRefused:
     """Return the refusal that an error means to the caller."""
     if isinstance(error, RequestRefused):
         return error
-    if isinstance(error, AccountError | UnstorableText):
-        return _account_refusal(error)
+    if isinstance(error, AccountError | RolloutError | UnstorableText):
+        return _own_refusal(error)
     retry = {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, UpstreamTimeout):
         return RequestRefused(504, "DEADLINE_EXCEEDED", str(error), headers=retry)
@@ -49,11 +51,13 @@ def as_refusal(error: PenstockError) -> RequestRefused:
     return failure()
 
 
-def _account_refusal(error: AccountError | UnstorableText) -> RequestRefused:
+def _own_refusal(error: AccountError | RolloutError | UnstorableText) -> RequestRefused:
     if isinstance(error, AccountExists | GroupExists):
         return RequestRefused(409, "RESOURCE_ALREADY_EXISTS", str(error))
     if isinstance(error, UnknownAccount | UnknownGroup | UnknownToken):
         return RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", str(error))
+    if isinstance(error, RolloutError) and not isinstance(error, InvalidRollout):
+        return RequestRefused(409, "RESOURCE_CONFLICT", str(error))
     return RequestRefused(400, "INVALID_PARAMETER_VALUE", str(error))
 
 

@@ -41,8 +41,9 @@ class GatewayApp:
         self.parts = parts
         self.failure: PenstockError | None = None
         table, reader = route_table(), CallReader(parts.bodies)
+        judge = Judge(parts.scopes, parts.lookup)
         mlflow = MlflowCalls(
-            Judge(parts.scopes, parts.lookup),
+            judge,
             Forwarder(parts.upstream, parts.settings, bodies=parts.bodies),
             searcher=parts.searcher,
             keeper=parts.keeper,
@@ -54,7 +55,7 @@ class GatewayApp:
             parts.authenticator,
             reader=reader,
             mlflow=mlflow,
-            own=OwnCalls(create_api(parts, errands), create_web(parts), parts.server_info),
+            own=OwnCalls(create_api(parts, errands, judge), create_web(parts), parts.server_info),
             journal=parts.journal,
             metrics=parts.metrics,
             trusted=parts.settings.proxy_networks,
@@ -84,6 +85,7 @@ class GatewayApp:
                 yield
             await parts.journal.flush()
         finally:
+            await parts.rollouts.close()
             await parts.upstream.close()
             await parts.federation.close()
             parts.database.engine.dispose()

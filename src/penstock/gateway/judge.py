@@ -67,11 +67,16 @@ class Judge:
         if call.route.access is not Access.GRANTED or find is None:
             return ()
         references = find(call)
+        _check_protected(references)
         _check_names(references)
-        scope = await self._scopes.of(call.subject)
+        await self.check(call.subject, references)
+        return references
+
+    async def check(self, subject: Subject, references: Sequence[Reference]) -> None:
+        """Raise what `judge` raises unless a subject may do what takes these references."""
+        scope = await self._scopes.of(subject)
         if not scope.is_admin:
             await self._check(references, scope)
-        return references
 
     async def _check(self, references: Sequence[Reference], scope: Scope) -> None:
         if len(references) > MAX_REFERENCES:
@@ -105,6 +110,16 @@ def _check_owners(reference: Reference, resources: Sequence[Resource] | None, sc
         raise _refused(
             reference, f"this takes {reference.level.name} on {names}; ask who manages it"
         )
+
+
+def _check_protected(references: Sequence[Reference]) -> None:
+    """Refuse, to administrators too, what the gateway writes under its own authority alone."""
+    for reference in references:
+        if reference.named is Named.PROTECTED:
+            raise _refused(
+                reference,
+                f"{reference.id} is written by rollouts alone; change them at /v1/rollout",
+            )
 
 
 def _check_names(references: Sequence[Reference]) -> None:

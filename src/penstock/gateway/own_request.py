@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from penstock.gateway.parts import Parts
 from penstock.gateway.permissions.subject import Subject
+from penstock.gateway.proxy.request_target import ROLLOUT
 from penstock.gateway.visit import Visit
 
 _SUBJECT: Final = "penstock.subject"
@@ -15,10 +16,17 @@ _VISIT: Final = "penstock.visit"
 
 
 def handed_on(scope: Scope, visit: Visit) -> Scope:
-    """Return the scope of a request with what the entry knows of it; HEAD is answered like GET."""
+    """Return the scope of a request with what the entry knows of it; HEAD is answered like GET.
+
+    The path of a rollout is handed on as it was sent.
+    """
     # The server leaves the body out of an answer to HEAD.
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    return {**scope, "method": method, _SUBJECT: visit.subject, _VISIT: visit}
+    path = scope["path"]
+    if path.startswith(ROLLOUT):
+        # A `/` inside a name must not look like one between segments.
+        path = scope["raw_path"].decode("ascii")
+    return {**scope, "method": method, "path": path, _SUBJECT: visit.subject, _VISIT: visit}
 
 
 def subject_of(request: Mapping[str, Any]) -> Subject:

@@ -33,6 +33,7 @@ from penstock.gateway.proxy.search.upstream_search import UpstreamSearch
 from penstock.gateway.proxy.server_info import ServerInfo
 from penstock.gateway.proxy.targets.lookup import MlflowLookup
 from penstock.gateway.proxy.upstream import Upstream
+from penstock.gateway.rollouts.rollouts import Rollouts, make_rollouts
 from penstock.gateway.secret_key import SecretKey
 from penstock.gateway.settings import GatewaySettings
 
@@ -65,6 +66,7 @@ class Parts:
     searcher: MlflowSearcher
     secret_key: SecretKey
     federation: Federation
+    rollouts: Rollouts
 
 
 def make_parts(
@@ -140,6 +142,7 @@ def make_parts(
         searcher=_searcher(settings, upstream, scopes=scopes, lookup=lookup, key=key),
         secret_key=key,
         federation=federation,
+        rollouts=make_rollouts(settings, database),
     )
 
 

@@ -80,6 +80,8 @@ def real(path: str, things: dict[str, str]) -> dict[str, str]:
         "name": "a group",
         "token_id": "1",
         "grant_id": "1",
+        "submodel": "churn",
+        "version": "1.4.0",
     }
     return {name: known[name] for name in re.findall(r"\{(\w+)\}", path)}
 

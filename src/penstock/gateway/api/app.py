@@ -16,15 +16,17 @@ from penstock.gateway.api.model_file import ModelFiles
 from penstock.gateway.api.query import check_query
 from penstock.gateway.api.routers import ROUTERS
 from penstock.gateway.api.signatures import Signatures
+from penstock.gateway.judge import Judge
 from penstock.gateway.own_request import visit_of
 from penstock.gateway.parts import Parts
 
 
-def create_api(parts: Parts, errands: MlflowErrands) -> ASGIApp:
+def create_api(parts: Parts, errands: MlflowErrands, judge: Judge) -> ASGIApp:
     """Return the API over the parts of one gateway. The entry has decided who may call what."""
     api = assemble()
     api.state.parts = parts
     api.state.errands = errands
+    api.state.judge = judge
     files = ModelFiles(parts.upstream, seconds=parts.settings.upstream_seconds)
     api.state.signatures = Signatures(files)
     api.add_exception_handler(PenstockError, _refuse)

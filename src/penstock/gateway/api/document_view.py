@@ -110,7 +110,7 @@ def _argument(parameter: Mapping[str, Any], schemas: Schemas) -> Member:
     schema = parameter.get("schema", {})
     default = schema.get("default")
     kind = words(schema, schemas).removesuffix(" or null")
-    place = "path" if parameter["in"] == "path" else "query"
+    place = parameter["in"]
     return Member(
         parameter["name"],
         f"{place}, {kind}" + ("" if default is None else f", by default {default}"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 KEPT: Final = (
     "email", "username", "user", "name", "is_admin", "disabled", "service_account", "subject",
     "kind", "pattern", "level", "scope", "expires_in", "experiment_name", "run_name",
+    "run_id", "runs", "revision",
 )  # fmt: skip
 """Members of bodies of the gateway's own calls. A list of what is kept: nothing else can hold a
 password."""

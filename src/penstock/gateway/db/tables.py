@@ -18,7 +18,7 @@ from sqlalchemy.sql import false, func
 
 from penstock.gateway.db.moment import Moment
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest migration: a database of this revision has these tables."""
 
 metadata = MetaData(
@@ -139,6 +139,25 @@ audit = Table(
     Column("count", Integer, nullable=False, server_default="1"),
 )
 """`result` is `unknown` from the intent until the answer. Counted calls share a row a minute."""
+
+rollout_plans = Table(
+    "rollout_plans",
+    metadata,
+    Column("experiment_id", String(32), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("submodel", String(512), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+)
+"""Every revision of every plan; its primary key lets one writer alone make the next one.
+
+`key` is that of the scope, `at` in milliseconds since 1970, `document` what the experiment's tag
+holds.
+"""
 
 settings = Table(
     "settings",

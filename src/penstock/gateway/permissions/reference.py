@@ -11,7 +11,8 @@ class Named(StrEnum):
 
     A LOCATION is a URI of artifacts; it belongs to the run, logged model or trace below whose
     root it lies. A NEW_TRACE may exist already, and then belongs to its experiment.
-    SCORER_CONFIGS are those of one scorer. RESERVED is for administrators, whatever the grants.
+    SCORER_CONFIGS are those of one scorer. RESERVED is for administrators, whatever the grants;
+    PROTECTED is for nobody.
     """
 
     EXPERIMENT = "experiment"
@@ -30,6 +31,7 @@ class Named(StrEnum):
     NEW_EXPERIMENT = "new experiment"
     NEW_REGISTERED_MODEL = "new registered model"
     RESERVED = "reserved"
+    PROTECTED = "protected"
 
 
 @dataclass(frozen=True, slots=True)

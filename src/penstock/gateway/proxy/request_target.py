@@ -18,10 +18,15 @@ TOO_LONG = f"path and query of the request are longer than {MAX_TARGET_BYTES} by
 MAX_DECODINGS = 10
 """How often MLflow decodes a path before it gives up."""
 
+ROLLOUT = "/v1/rollout/"
+"""Below it a name may hold an encoded slash: these calls are answered here, and go no further."""
+
+_ROLLOUT_NAME = re.compile(ROLLOUT.encode() + rb"[^/]+/([^/]+)/")
 _PATH = re.compile(rb"(?:/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)+")
 _AMBIGUOUS_ESCAPE = re.compile(r"%(?:[01][0-9A-Fa-f]|2[EeFf]|5[Cc]|7[Ff])")
 _DOT_SEGMENT = re.compile(rb"/\.{1,2}(?:/|$)")
 _CONTROL = re.compile(r"[\x80-\x9f]")
+_CONTROL_IN_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _QUERY_SAFE = "!$&()*+,;=:@/?%-._~"
 
@@ -33,7 +38,7 @@ def check_path(raw_path: bytes) -> str:
     if b"//" in raw_path or _DOT_SEGMENT.search(raw_path):
         raise _refusal("holds an empty, '.' or '..' segment")
     if b"%" in raw_path:
-        _check_escapes(raw_path)
+        _check_escapes(_without_name(raw_path))
     return raw_path.decode("ascii")
 
 
@@ -55,11 +60,25 @@ def parse_query(query: bytes) -> list[tuple[str, str]]:
     return parse_qsl(query.decode("latin-1"), keep_blank_values=True)
 
 
-def _check_escapes(raw_path: bytes) -> None:
+def _without_name(raw_path: bytes) -> bytes:
+    """Return a path without the one segment that is decoded once, here, and may hold anything."""
+    found = _ROLLOUT_NAME.match(raw_path)
+    if found is None:
+        return raw_path
+    if _CONTROL_IN_NAME.search(_decoded(found[1])):
+        raise _refusal("holds an encoded control character")
+    return raw_path[: found.start(1)] + b"-" + raw_path[found.end(1) :]
+
+
+def _decoded(encoded: bytes) -> str:
     try:
-        path = unquote_to_bytes(raw_path).decode("utf-8")
+        return unquote_to_bytes(encoded).decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refusal("holds escapes that are not UTF-8") from error
+
+
+def _check_escapes(raw_path: bytes) -> None:
+    path = _decoded(raw_path)
     if _CONTROL.search(path):
         raise _refusal("holds an encoded control character")
     # MLflow decodes an artifact's path again and again, until nothing changes any more.

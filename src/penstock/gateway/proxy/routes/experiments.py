@@ -10,9 +10,10 @@ from penstock.gateway.proxy.targets.experiments import (
     experiment_by_name,
     experiment_creation,
     experiment_rename,
+    experiment_tag,
     experiments,
 )
-from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, NOTHING, READ
+from penstock.gateway.proxy.targets.finder import MANAGE, NOTHING, READ
 
 CREATION = Duties(targets=experiment_creation, aftermath=experiment_created)
 RENAME = Duties(targets=experiment_rename, aftermath=experiment_renamed)
@@ -22,13 +23,13 @@ SEARCH_DATASETS = Duties(targets=experiments(READ), action=Action.READ)
 ROUTES = (
     *twins(V2, "POST /experiments/create", CREATION),
     *twins(V2, "POST /experiments/delete", experiment(MANAGE)),
-    *twins(V2, "POST /experiments/delete-experiment-tag", experiment(EDIT)),
+    *twins(V2, "POST /experiments/delete-experiment-tag", experiment_tag),
     *twins(V2, "GET  /experiments/get", experiment(READ)),
     *twins(V2, "GET  /experiments/get-by-name", experiment_by_name),
     *twins(V2, "POST /experiments/restore", experiment(MANAGE)),
     *twins(V2, "GET  /experiments/search", SEARCH),
     *twins(V2, "POST /experiments/search", SEARCH),
-    *twins(V2, "POST /experiments/set-experiment-tag", experiment(EDIT)),
+    *twins(V2, "POST /experiments/set-experiment-tag", experiment_tag),
     *twins(V2, "POST /experiments/update", RENAME),
     *ajax(V2, "POST /experiments/search-datasets", SEARCH_DATASETS),
     # MLflow 3.17.2 spells this one without the slash, and answers that it is not implemented.

@@ -5,6 +5,7 @@ from penstock.gateway.proxy.action import Action
 from penstock.gateway.proxy.route import Duties, Home, Route
 
 LOGS = Duties(action=Action.LOG)
+PLAN = "/v1/rollout/{experiment_id}/{submodel}/{version}"
 
 ROUTES = (
     Route("GET", "/health", Access.ANYBODY, home=Home.GATEWAY),
@@ -58,6 +59,13 @@ ROUTES = (
     Route("GET", "/v1/experiment/{experiment_id}/run/{run_id}", Access.USER, home=Home.GATEWAY),
     Route("DELETE", "/v1/experiment/{experiment_id}/run/{run_id}", Access.USER, home=Home.GATEWAY),
     Route("POST", "/v1/run/{run_id}/log-data", Access.USER, home=Home.GATEWAY, duties=LOGS),
+    # Grants on the experiment decide: these look at that themselves.
+    Route("GET", "/v1/rollouts", Access.USER, home=Home.GATEWAY),
+    Route("GET", PLAN, Access.USER, home=Home.GATEWAY),
+    Route("PUT", PLAN, Access.USER, home=Home.GATEWAY),
+    Route("GET", f"{PLAN}/history", Access.USER, home=Home.GATEWAY),
+    Route("POST", f"{PLAN}/rollback", Access.USER, home=Home.GATEWAY),
+    Route("POST", f"{PLAN}/runs", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/models", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/openapi.json", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/docs", Access.USER, home=Home.GATEWAY),

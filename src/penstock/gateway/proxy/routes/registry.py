@@ -10,6 +10,7 @@ from penstock.gateway.proxy.targets.registry import (
     model,
     model_creation,
     model_rename,
+    model_tag,
     version_creation,
 )
 
@@ -23,11 +24,11 @@ SEARCH = Duties(targets=NOTHING, search=Search.REGISTERED_MODELS, action=Action.
 ROUTES = (
     *twins(V2, "POST   /model-versions/create", version_creation),
     *twins(V2, "DELETE /model-versions/delete", model(MANAGE)),
-    *twins(V2, "DELETE /model-versions/delete-tag", model(EDIT)),
+    *twins(V2, "DELETE /model-versions/delete-tag", model_tag),
     *twins(V2, "GET    /model-versions/get", model(READ)),
     *twins(V2, "GET    /model-versions/get-download-uri", model(READ)),
     *twins(V2, "GET    /model-versions/search", SEARCH_VERSIONS),
-    *twins(V2, "POST   /model-versions/set-tag", model(EDIT)),
+    *twins(V2, "POST   /model-versions/set-tag", model_tag),
     *twins(V2, "POST   /model-versions/transition-stage", model(EDIT)),
     *twins(V2, "PATCH  /model-versions/update", model(EDIT)),
     *twins(V2, "DELETE /registered-models/alias", model(EDIT)),
@@ -35,12 +36,12 @@ ROUTES = (
     *twins(V2, "POST   /registered-models/alias", model(EDIT)),
     *twins(V2, "POST   /registered-models/create", CREATION),
     *twins(V2, "DELETE /registered-models/delete", DELETION),
-    *twins(V2, "DELETE /registered-models/delete-tag", model(EDIT)),
+    *twins(V2, "DELETE /registered-models/delete-tag", model_tag),
     *twins(V2, "GET    /registered-models/get", model(READ)),
     *twins(V2, "GET    /registered-models/get-latest-versions", LATEST),
     *twins(V2, "POST   /registered-models/get-latest-versions", LATEST),
     *twins(V2, "POST   /registered-models/rename", RENAME),
     *twins(V2, "GET    /registered-models/search", SEARCH),
-    *twins(V2, "POST   /registered-models/set-tag", model(EDIT)),
+    *twins(V2, "POST   /registered-models/set-tag", model_tag),
     *twins(V2, "PATCH  /registered-models/update", model(EDIT)),
 )

@@ -5,7 +5,6 @@ from penstock.gateway.proxy.rewrites.owner import owned_prompt_run, owned_run
 from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V2, ajax, twins
 from penstock.gateway.proxy.searches import Search
-from penstock.gateway.proxy.targets.experiments import experiment_or_default
 from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, NOTHING, READ, Finder
 from penstock.gateway.proxy.targets.runs import (
     batch,
@@ -13,14 +12,15 @@ from penstock.gateway.proxy.targets.runs import (
     interval_history,
     metric,
     run,
+    run_creation,
     run_inputs,
     run_outputs,
     run_tag,
 )
 
 SEARCH = Duties(targets=NOTHING, search=Search.RUNS, action=Action.READ)
-CREATION = Duties(targets=experiment_or_default(EDIT), rewrite=owned_run)
-PROMPT_RUN = Duties(targets=experiment_or_default(EDIT), rewrite=owned_prompt_run)
+CREATION = Duties(targets=run_creation, rewrite=owned_run)
+PROMPT_RUN = Duties(targets=run_creation, rewrite=owned_prompt_run)
 
 
 def logs(finder: Finder) -> Duties:

@@ -7,6 +7,7 @@ from penstock.gateway.permissions.reference import Named, Reference
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.targets.arguments import find_field, get_field
 from penstock.gateway.proxy.targets.finder import (
+    EDIT,
     MANAGE,
     READ,
     Finder,
@@ -14,6 +15,7 @@ from penstock.gateway.proxy.targets.finder import (
     required,
     reserved,
 )
+from penstock.gateway.proxy.targets.protected import protected_tag, protected_tags
 
 DEFAULT_EXPERIMENT = "0"
 """Where MLflow puts what names no experiment."""
@@ -52,9 +54,11 @@ def _find_rename(call: Call) -> Iterator[Reference]:
 
 
 experiment_by_name = required(Named.EXPERIMENT_NAME, "experiment_name", READ)
-experiment_creation = Finder(
-    "the right to create `name`; administrators for an `artifact_location`", _find_creation
+experiment_creation = (
+    Finder("the right to create `name`; administrators for an `artifact_location`", _find_creation)
+    & protected_tags
 )
+experiment_tag = experiment(EDIT) & protected_tag
 experiment_rename = Finder(
     "MANAGE on the experiment `experiment_id`; the right to create `new_name`", _find_rename
 )

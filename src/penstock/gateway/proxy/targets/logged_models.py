@@ -9,6 +9,7 @@ from penstock.gateway.proxy.targets.arguments import find_field, invalid
 from penstock.gateway.proxy.targets.experiments import experiment
 from penstock.gateway.proxy.targets.finder import EDIT, READ, Finder, optional
 from penstock.gateway.proxy.targets.owner_tag import owner_tag_of_path, owner_tags
+from penstock.gateway.proxy.targets.protected import protected_path_tag, protected_tags
 
 
 def logged_model(level: Level) -> Finder:
@@ -24,6 +25,8 @@ def logged_model(level: Level) -> Finder:
     return Finder(f"{level.name} on the logged model of the path", find)
 
 
-logged_model_creation = experiment(EDIT) & optional(Named.RUN, "source_run_id", READ)
-set_tags = logged_model(EDIT) & owner_tags
-deleted_tag = logged_model(EDIT) & owner_tag_of_path
+logged_model_creation = (
+    experiment(EDIT) & optional(Named.RUN, "source_run_id", READ) & protected_tags
+)
+set_tags = logged_model(EDIT) & owner_tags & protected_tags
+deleted_tag = logged_model(EDIT) & owner_tag_of_path & protected_path_tag

@@ -8,6 +8,7 @@ from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.targets.arguments import get_field, missing
 from penstock.gateway.proxy.targets.finder import MANAGE, READ, Finder, required
 from penstock.gateway.proxy.targets.model_source import version_source
+from penstock.gateway.proxy.targets.protected import protected_tag, protected_tags
 
 
 def model(level: Level) -> Finder:
@@ -32,9 +33,10 @@ def _find_version_file(call: Call) -> Iterator[Reference]:
     yield Reference(Named.REGISTERED_MODEL, name, READ)
 
 
-model_creation = Finder("the right to create `name`", _find_creation)
+model_creation = Finder("the right to create `name`", _find_creation) & protected_tags
+model_tag = model(Level.EDIT) & protected_tag
 model_rename = Finder(
     "MANAGE on the registered model `name`; the right to create `new_name`", _find_rename
 )
-version_creation = model(Level.EDIT) & version_source
+version_creation = model(Level.EDIT) & version_source & protected_tags
 version_file = Finder("READ on the registered model `name` of the query", _find_version_file)

@@ -12,6 +12,7 @@ from penstock.gateway.proxy.targets.arguments import (
     missing,
     string_member,
 )
+from penstock.gateway.proxy.targets.experiments import experiment_or_default
 from penstock.gateway.proxy.targets.finder import (
     EDIT,
     READ,
@@ -21,6 +22,13 @@ from penstock.gateway.proxy.targets.finder import (
     references,
 )
 from penstock.gateway.proxy.targets.owner_tag import owner_tag, owner_tags
+from penstock.gateway.proxy.targets.protected import (
+    protected_input_tags,
+    protected_metric,
+    protected_metrics,
+    protected_tag,
+    protected_tags,
+)
 
 
 def run(level: Level) -> Finder:
@@ -64,15 +72,20 @@ def _find_bulk_history(call: Call) -> Iterator[Reference]:
     yield from references(Named.RUN, run_ids, READ)
 
 
-run_tag = run(EDIT) & owner_tag
-metric = run(EDIT) & optional(Named.LOGGED_MODEL, "model_id", EDIT)
+run_creation = experiment_or_default(EDIT) & protected_tags
+run_tag = run(EDIT) & owner_tag & protected_tag
+metric = run(EDIT) & optional(Named.LOGGED_MODEL, "model_id", EDIT) & protected_metric
 batch = (
     run(EDIT)
     & _members_of("metrics", "model_id", Named.LOGGED_MODEL, EDIT)
     & _members_of("metrics", "run_id", Named.RUN, EDIT)
     & owner_tags
+    & protected_tags
+    & protected_metrics
 )
-run_inputs = run(EDIT) & _members_of("models", "model_id", Named.LOGGED_MODEL, READ)
+run_inputs = (
+    run(EDIT) & _members_of("models", "model_id", Named.LOGGED_MODEL, READ) & protected_input_tags
+)
 run_outputs = run(EDIT) & _members_of("models", "model_id", Named.LOGGED_MODEL, EDIT)
 bulk_history = Finder("READ on each run `run_id` of the query", _find_bulk_history)
 interval_history = each(Named.RUN, "run_ids", READ)
