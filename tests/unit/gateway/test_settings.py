@@ -173,7 +173,8 @@ def test_a_name_in_toml_that_is_no_setting_is_told(name, hint):
 def test_the_names_that_a_file_may_hold_are_those_of_the_settings():
     """The commands know them without the gateway's libraries."""
     of_commands = {"ARTIFACT_STORE", "JOB_WORKERS", "MLFLOW_PORT", "URL"}
-    assert {name.upper() for name in SIMPLE} | of_commands == SETTINGS
+    of_models = {"CACHE_BYTES", "CACHE_DIR", "LOCAL_MODELS_DIR"}
+    assert {name.upper() for name in SIMPLE} | of_commands | of_models == SETTINGS
 
 
 def test_a_home_that_does_not_exist_is_told():
