@@ -42,7 +42,7 @@ def _ask(
     given = context.params
     which = Which(given.get("experiment"), given.get("experiment_id"), given.get("submodel"))
     try:
-        with open_client(given.get("uri"), retries=0) as client:
+        with open_client(given.get("uri")) as client:
             offers = find(client, which)
             return list(islice((one for one in offers if one[0].startswith(incomplete)), MOST))
     except PenstockError:

@@ -23,6 +23,11 @@ def listed(words: Iterable[str], conjunction: str = "and") -> str:
     return f"{', '.join(others)} {conjunction} {last}" if others else last
 
 
+def there(words: Collection[str]) -> str:
+    """Return what there is, as the end of a message."""
+    return f"there {'is' if len(words) == 1 else 'are'} {listed(words)}"
+
+
 def short_ids(run_ids: Collection[str]) -> Mapping[str, str]:
     """Return the beginning of each id, long enough to tell it from the others."""
     length = SHORTEST_ID

@@ -1,15 +1,17 @@
 """A change that somebody asks for, watched while it is made."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from penstock.cli.rollout.transition import Transition
 from penstock.errors import PlanConflict
 from penstock.rest import MlflowClient
 from penstock.rollout.changes import Statuses
-from penstock.rollout.changing import Change, carry_through, preview
+from penstock.rollout.changing import carry_through, preview
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
+
+Change = Callable[[Plan, Statuses], Plan]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,8 @@ def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 
 def share(fraction: float) -> str:
-    """Return a fraction as a bar with its number."""
-    return f"{bar(fraction)} {percent(fraction):>7}"
+    """Return a fraction as a bar with its number; nothing for a run that answers nobody."""
+    return f"{bar(fraction)} {percent(fraction):>7}" if fraction else ""
 
 
 def row_as_json(row: Row) -> dict[str, Any]:

@@ -48,7 +48,9 @@ def _get_id(client: MlflowClient, text: str, experiment_ids: Sequence[str] | Non
     if text in found:
         return text
     if not found:
-        raise InvalidRollout(f"no saved run's id begins with '{text}'; `penstock rollout list`")
+        raise InvalidRollout(
+            f"no saved run's id begins with '{text}'; `penstock rollout list --all` shows them"
+        )
     if len(found) > 1:
         raise InvalidRollout(f"'{text}' may be {listed(found, 'or')}: give more of the id")
     return found[0]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from penstock.cli.rollout.experiments import find_experiment, list_experiments
-from penstock.cli.rollout.names import listed, near
+from penstock.cli.rollout.names import listed, near, there
 from penstock.cli.rollout.which import Which
 from penstock.errors import InvalidRollout
 from penstock.rest import MlflowClient
@@ -96,8 +96,7 @@ def _describe_missing(which: Which, known: Sequence[Found]) -> str:
             "no rollout is visible to you yet; name the experiment of the first one: "
             "--experiment NAME"
         )
-    there = listed(map(str, known))
-    return f"there is no rollout of {asked or 'anything'}; there are {there}"
+    return f"there is no rollout of {asked or 'anything'}; {there([str(one) for one in known])}"
 
 
 def _describe_unsaved(
@@ -107,9 +106,9 @@ def _describe_unsaved(
     if versions and version is None:
         return f"say which version of '{name}', by --version: {listed(versions, 'or')}"
     if versions:
-        return f"'{name}' has no version {version}; there are {listed(versions)}"
+        return f"'{name}' has no version {version}; {there(versions)}"
     names = sorted({scope.submodel_name for scope in saved})
     if not names:
         return f"experiment '{experiment.name}' has no run that was saved by save_model"
-    hint = near(name, names) or f"; there are {listed(names)}: pass --submodel"
+    hint = near(name, names) or f"; {there(names)}: pass --submodel"
     return f"experiment '{experiment.name}' has no submodel '{name}'{hint}"

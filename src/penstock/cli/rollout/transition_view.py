@@ -26,7 +26,7 @@ def show_transition(name: str, transition: Transition, names: Mapping[str, str])
             names.get(step.run_id) or "-",
             _state(step.before),
             _state(step.after),
-            bar(step.after.fraction),
+            bar(step.after.fraction) if step.after.fraction else "",
         )
         for step in steps
     ]
