@@ -44,7 +44,11 @@ def _get_id(client: MlflowClient, text: str, experiment_ids: Sequence[str] | Non
         return text
     if experiment_ids is None:
         experiment_ids = [one.experiment_id for one in client.iter_experiments()]
-    found = sorted(_iter_ids(client, text, experiment_ids))
+    return choose(text, sorted(_iter_ids(client, text, experiment_ids)))
+
+
+def choose(text: str, found: Sequence[str]) -> str:
+    """Return the one id that a text stands for, of those that begin with it."""
     if text in found:
         return text
     if not found:
