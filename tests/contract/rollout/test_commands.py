@@ -253,4 +253,4 @@ def completed(capsys, *words: str) -> str:
         monkeypatch.setenv("COMP_CWORD", str(len(words)))
         with pytest.raises(SystemExit):
             run(app, [])
-    return str(capsys.readouterr().out)
+    return str(capsys.readouterr().out).strip()
