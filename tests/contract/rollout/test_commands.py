@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -151,8 +152,21 @@ def test_what_was_live_is_shown(capsys, experiment, saved):
         one["run_id"] for one in json.loads(rollout(capsys, "diff", "1", "2", "--json", *of))
     ]
     shown = rollout(capsys, "diff", "1", "2", *of)
+    assert "both revisions have the same" in rollout(capsys, "diff", "2", "2", *of)
     assert "not live" in shown
     assert "Active 100 %" in shown
+
+
+def test_a_live_run_that_was_deleted_is_still_shown(capsys, client, experiment, saved):
+    """The plan counts on it, and whoever looks should see that."""
+    gone, there = saved("gone"), saved("there")
+    rollout(capsys, "set", f"{gone}=3", f"{there}=1")
+    client.delete_run(gone)
+    for command in ("list", "show"):
+        lines = rollout(capsys, command, "--experiment", experiment).splitlines()
+        (line,) = (line for line in lines if gone[:8] in line)
+        assert ["(deleted)", "Active"] == re.findall(r"\(deleted\)|Active", line)
+        assert "75 %" in line
 
 
 def test_submodels_and_versions_are_told_apart(capsys, experiment, saved):

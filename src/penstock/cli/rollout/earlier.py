@@ -116,5 +116,7 @@ def _show_difference(
 
     if as_json:
         output.say_json(differences_as_json(transition))
+    elif not transition.steps():
+        output.say(f"{name}: both revisions have the same runs live, with the same shares")
     else:
         show_transition(name, transition, names)

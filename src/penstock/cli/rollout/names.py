@@ -28,6 +28,11 @@ def there(words: Collection[str]) -> str:
     return f"there {'is' if len(words) == 1 else 'are'} {listed(words)}"
 
 
+def one_line(text: str) -> str:
+    """Return a name so that it cannot look like a line of its own."""
+    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+
+
 def short_ids(run_ids: Collection[str]) -> Mapping[str, str]:
     """Return the beginning of each id, long enough to tell it from the others."""
     length = SHORTEST_ID

@@ -29,7 +29,7 @@ class Row(NamedTuple):
     @property
     def name(self) -> str:
         """The run's name, as people know it."""
-        return "-" if self.run is None else self.run.info.run_name or "-"
+        return "(deleted)" if self.run is None else self.run.info.run_name or "-"
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -41,15 +41,24 @@ class Row(NamedTuple):
 def iter_rows(
     client: MlflowClient,
     experiment: Experiment,
-    plans: Iterable[Plan],
+    plans: Sequence[Plan],
     *,
     submodel: str | None,
     versions: VersionRange,
 ) -> Iterator[Row]:
-    """Yield the runs of an experiment, as its plans have them."""
+    """Yield the runs of an experiment, as its plans have them.
+
+    A run that a plan holds live has its row, also where somebody has deleted it.
+    """
     selection = Selection(experiment.experiment_id, submodel, versions)
+    found = set()
     for seen, run in iter_selected(client, selection, plans):
+        found.add(seen.run_id)
         yield Row(experiment, seen, run)
+    for plan in plans:
+        if submodel in {None, plan.submodel_name} and plan.version in versions:
+            for run_id in plan.runs.keys() - found:
+                yield Row(experiment, _describe(run_id, None, plan), None)
 
 
 def list_live_rows(client: MlflowClient, experiment: Experiment, plan: Plan) -> list[Row]:

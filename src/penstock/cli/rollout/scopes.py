@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from penstock.cli.rollout.experiments import find_experiment, list_experiments
-from penstock.cli.rollout.names import listed, near, there
+from penstock.cli.rollout.names import listed, near, one_line, there
 from penstock.cli.rollout.which import Which
 from penstock.errors import InvalidRollout
 from penstock.rest import MlflowClient
@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
 def describe_scope(scope: Scope, experiment: Experiment) -> str:
     """Return what people call a scope."""
-    return f"{scope.submodel_name} {scope.version} in experiment {experiment.name}"
+    return one_line(f"{scope.submodel_name} {scope.version} in experiment {experiment.name}")
 
 
 def list_plans(client: MlflowClient, which: Which, versions: VersionRange = EVERY) -> list[Found]:

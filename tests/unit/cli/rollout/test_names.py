@@ -2,7 +2,7 @@
 
 import pytest
 
-from penstock.cli.rollout.names import listed, near, short_ids, there
+from penstock.cli.rollout.names import listed, near, one_line, short_ids, there
 
 
 def test_near_names_are_asked_about():
@@ -38,3 +38,8 @@ def test_ids_are_as_short_as_they_may_be():
     first, second = "c" * 12 + "1" * 20, "c" * 12 + "2" * 20
     assert {first: "c" * 12 + "1", second: "c" * 12 + "2"} == short_ids([first, second])
     assert {"d": "d"} == short_ids(["d"])
+
+
+def test_a_name_is_one_line():
+    """Whoever names an experiment does not write lines of our answers."""
+    assert "churn\ufffdrevision 9" == one_line("churn\nrevision 9")
