@@ -17,8 +17,7 @@ from bench.line import Line, milliseconds
 from bench.rollout_contents import SCOPES, SUBMODEL, VERSION, run_ids
 from bench.servers import PASSWORD, USERNAME, gateway, mlflow_server
 from penstock import MlflowClient
-from penstock.errors import MlflowException
-from penstock.rollout import list_runs, plan, update_active_runs
+from penstock.rollout import list_runs, update_active_runs
 from penstock.rollout.runs import RolloutRuns
 
 LARGE, SMALL = SCOPES
@@ -30,7 +29,7 @@ SHARES = ((5, 3, 2), (2, 5, 3))
 
 
 def lines() -> Iterator[Line]:
-    """Fill a server, and measure it directly and, where it knows rollouts, through a gateway."""
+    """Fill a server, and measure it directly and through a gateway."""
     os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -44,8 +43,7 @@ def lines() -> Iterator[Line]:
                 yield from _changes(client, place, way="")
                 yield from _lists(client, place)
             with _over_gateway(folder / "gateway", server.port) as client:
-                if _has_rollouts(client):
-                    yield from _changes(client, place, way=", through the gateway")
+                yield from _changes(client, place, way=", through the gateway")
 
 
 class _Place(NamedTuple):
@@ -180,13 +178,3 @@ def _over_gateway(folder: Path, upstream_port: int) -> Iterator[MlflowClient]:
         url = f"http://127.0.0.1:{server.port}"
         with MlflowClient(url, username=USERNAME, password=PASSWORD) as client:
             yield client
-
-
-def _has_rollouts(client: MlflowClient) -> bool:
-    try:
-        plan(VERSION, LARGE, submodel_name=SUBMODEL, client=client)
-    except MlflowException as error:
-        if error.get_http_status_code() == 404:
-            return False
-        raise
-    return True

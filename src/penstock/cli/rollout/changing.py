@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penstock.cli.options import AsJson
+from penstock.cli.options import AsJson, ServerUri
 from penstock.cli.rollout.manner import Manner
 from penstock.cli.rollout.options import (
     Experiment,
@@ -13,7 +13,6 @@ from penstock.cli.rollout.options import (
     IsDryRun,
     Run,
     Submodel,
-    Uri,
     Version,
 )
 from penstock.cli.rollout.which import Which
@@ -37,7 +36,7 @@ def set_shares(
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """Make the named runs the Active ones, with these shares of the traffic.
 
@@ -70,7 +69,7 @@ def enable(
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """Make a run the one Active run of its version."""
     from penstock.cli.rollout.asked import enabling  # noqa: PLC0415 - `--help` stays quick
@@ -86,7 +85,7 @@ def disable(
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """Take a run out of use; the other Active runs share its fraction, in proportion."""
     from penstock.rollout import changes  # noqa: PLC0415 - `--help` stays quick
@@ -102,7 +101,7 @@ def canary(
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """Let a run see production's requests without answering them."""
     from penstock.rollout import changes  # noqa: PLC0415 - `--help` stays quick
@@ -121,7 +120,7 @@ def rollback(
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """Make the runs of an earlier revision live again, with its shares, as a new revision."""
     from penstock.cli.rollout.asked import go_back  # noqa: PLC0415 - `--help` stays quick

@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from penstock.cli.options import AsJson
+from penstock.cli.options import AsJson, ServerUri
 from penstock.cli.rollout.options import (
     Experiment,
     ExperimentId,
     Submodel,
-    Uri,
     Version,
 )
 from penstock.cli.rollout.which import Which
@@ -28,7 +27,7 @@ def history(
     submodel: Submodel = None,
     limit: Annotated[int, typer.Option(min=1, help="Most revisions to show, the newest.")] = 20,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """List the revisions of a plan, the newest first: when, by whom, and what was live."""
     from penstock.cli import output  # noqa: PLC0415 - `--help` stays quick
@@ -62,7 +61,7 @@ def at(
     experiment_id: ExperimentId = None,
     submodel: Submodel = None,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """List the runs that were live at a time.
 
@@ -86,7 +85,7 @@ def diff(
     experiment_id: ExperimentId = None,
     submodel: Submodel = None,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """Show what differs between two revisions of a plan."""
     from penstock.cli.rollout.connection import open_client  # noqa: PLC0415 - `--help` stays quick

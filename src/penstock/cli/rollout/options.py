@@ -37,11 +37,3 @@ IsDryRun = Annotated[
 IsAgreed = Annotated[
     bool, typer.Option("--yes", "-y", help="Do not ask; without a terminal nothing is asked.")
 ]
-Uri = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        help="Address of the gateway or MLflow server.",
-        show_default="PENSTOCK_URL or MLFLOW_TRACKING_URI",
-    ),
-]

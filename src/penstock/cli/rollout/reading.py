@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from penstock.cli.options import AsJson
+from penstock.cli.options import AsJson, ServerUri
 from penstock.cli.rollout.completion import complete_versions
-from penstock.cli.rollout.options import Experiment, ExperimentId, Submodel, Uri
+from penstock.cli.rollout.options import Experiment, ExperimentId, Submodel
 from penstock.cli.rollout.which import Which
 
 EVERYTHING = "Show Disabled runs too."
@@ -23,7 +23,7 @@ def list_runs(
     ] = None,
     is_all: Annotated[bool, typer.Option("--all", help=EVERYTHING)] = False,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """List runs with their status and share of the traffic.
 
@@ -62,7 +62,7 @@ def show(
     ] = None,
     is_all: Annotated[bool, typer.Option("--all", help=EVERYTHING)] = False,
     as_json: AsJson = False,
-    uri: Uri = None,
+    uri: ServerUri = None,
 ) -> None:
     """Show the plan of a version: its runs, their shares and metrics, who released it and when."""
     from penstock.cli.rollout.showing import Moment, View, show_one  # noqa: PLC0415 - quick `--help`
