@@ -15,6 +15,7 @@ from bench import (
     gateway_latency,
     metric_writer,
     model_load,
+    rollout,
 )
 
 PARTS = {
@@ -25,6 +26,7 @@ PARTS = {
     "artifacts": artifacts,
     "metric-writer": metric_writer,
     "model-load": model_load,
+    "rollout": rollout,
 }
 
 

@@ -57,7 +57,7 @@ COMMAND_SETTINGS = (
         "`~/.local/share/penstock/models`",
         "Folder of the copies that `ModelManager` keeps of what it registers.",
     ),
-    ("`PENSTOCK_URL`", "`MLFLOW_TRACKING_URI`", "Address that `ping` and `user` speak to."),
+    ("`PENSTOCK_URL`", "`MLFLOW_TRACKING_URI`", "Address that the commands speak to."),
 )
 
 

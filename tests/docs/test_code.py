@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+STORIES = {ROOT / "docs" / "guides" / "rollouts.md"}
+"""Pages whose examples go on from one another: they run in tests of their own."""
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -20,6 +22,7 @@ def blocks(page: Path, language: str) -> list[str]:
 PROGRAMS = [
     pytest.param(code, id=f"{page.relative_to(ROOT)}-{number}")
     for page in PAGES
+    if page not in STORIES
     for number, code in enumerate(blocks(page, "python"), start=1)
 ]
 

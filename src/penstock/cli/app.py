@@ -9,6 +9,7 @@ from penstock.cli import audit, grant, group, lineage, model, storage, token, us
 from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
+from penstock.cli.rollout import app as rollout
 from penstock.cli.sync import sync
 from penstock.cli.up.command import up
 
@@ -40,20 +41,22 @@ def _penstock(
 
 SERVERS: Final = "Servers"
 CLIENTS: Final = "Clients"
+ROLLOUTS: Final = "Rollouts"
 ACCESS: Final = "Access"
 """The panels of `penstock --help`."""
 
 for command, panel in ((up, SERVERS), (gateway, SERVERS), (ping, CLIENTS), (sync, CLIENTS)):
     name = command.__name__
     app.command(name, rich_help_panel=panel, epilog=examples(name))(command)
-app.add_typer(storage.app, name="storage", rich_help_panel=SERVERS, epilog=examples("storage"))
-app.add_typer(lineage.app, name="lineage", rich_help_panel=CLIENTS, epilog=examples("lineage"))
-for group_of, name in (
-    (user, "user"),
-    (token, "token"),
-    (group, "group"),
-    (grant, "grant"),
-    (audit, "audit"),
+for group_of, name, panel in (
+    (storage, "storage", SERVERS),
+    (lineage, "lineage", CLIENTS),
+    (model, "model", CLIENTS),
+    (rollout, "rollout", ROLLOUTS),
+    (user, "user", ACCESS),
+    (token, "token", ACCESS),
+    (group, "group", ACCESS),
+    (grant, "grant", ACCESS),
+    (audit, "audit", ACCESS),
 ):
-    app.add_typer(group_of.app, name=name, rich_help_panel=ACCESS, epilog=examples(name))
-app.add_typer(model.app, name="model", rich_help_panel=CLIENTS, epilog=examples("model"))
+    app.add_typer(group_of.app, name=name, rich_help_panel=panel, epilog=examples(name))

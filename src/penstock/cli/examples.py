@@ -33,6 +33,14 @@ EXAMPLES: Final = {
         "penstock model compare churn/2 churn/3",
         "penstock model cache list",
     ),
+    "rollout": (
+        "penstock rollout list --experiment churn",
+        "penstock rollout show 1.4.0 --experiment churn",
+        "penstock rollout set 0f1e2d3c=0.8 77ab12cd=0.2 --version 1.4.0 --dry-run",
+        "penstock rollout enable 0f1e2d3c",
+        "penstock rollout rollback 7 --experiment churn --version 1.4.0 --yes",
+        "penstock rollout at 2d",
+    ),
     "user": (
         "penstock user add alice@example.com --invite",
         "penstock user add root@example.com --admin --data ./penstock-data",

@@ -13,6 +13,7 @@ from penstock.cli.outcome import run
 PANELS = {
     "Servers": {"up", "gateway"},
     "Clients": {"ping", "sync", "lineage", "model"},
+    "Rollouts": {"rollout"},
     "Access": {"user", "token", "group", "grant"},
 }
 

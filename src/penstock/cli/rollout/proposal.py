@@ -1,0 +1,64 @@
+"""A change that somebody asks for, watched while it is made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from penstock.cli.rollout.transition import Transition
+from penstock.errors import PlanConflict
+from penstock.rest import MlflowClient
+from penstock.rollout.changes import Statuses
+from penstock.rollout.changing import carry_through, preview
+from penstock.rollout.plans import Plan
+from penstock.rollout.scope import Scope
+
+Change = Callable[[Plan, Statuses], Plan]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of the plan of a scope, and the ids of the runs that it speaks of."""
+
+    scope: Scope
+    named: Sequence[str]
+    change: Change
+
+    def foresee(self, client: MlflowClient) -> Transition:
+        """Return what the change would make of the present plan; nothing is written."""
+        witness = _Witness(self.change)
+        preview(client, self.scope, self.named, witness)
+        return witness.get_seen()
+
+    def carry_out(self, client: MlflowClient, *, only: int | None = None) -> Transition:
+        """Make the change and return what became of what.
+
+        With `only`, of this revision alone: raises PlanConflict if the plan has moved on.
+        """
+        witness = _Witness(self.change, only=only)
+        written = carry_through(client, self.scope, self.named, witness)
+        if witness.has_missed:
+            raise PlanConflict(
+                f"{self.scope} is at revision {written.revision} by now, and what you saw is "
+                f"revision {only}: nothing was changed; look at it, and try again"
+            )
+        return replace(witness.get_seen(), after=written)
+
+
+class _Witness:
+    """Makes a change, and remembers what it saw last."""
+
+    def __init__(self, change: Change, *, only: int | None = None) -> None:
+        self._change = change
+        self._only = only
+        self._seen: Transition | None = None
+        self.has_missed = False
+
+    def __call__(self, plan: Plan, statuses: Statuses) -> Plan:
+        self.has_missed = self._only not in {None, plan.revision}
+        followed = plan if self.has_missed else self._change(plan, statuses)
+        self._seen = Transition(plan, followed, dict(statuses))
+        return followed
+
+    def get_seen(self) -> Transition:
+        if self._seen is None:
+            raise AssertionError  # the change was asked before anything could come of it
+        return self._seen

@@ -1,0 +1,24 @@
+"""`RUN=SHARE`, as the command line takes it."""
+
+import pytest
+import typer
+
+from penstock.cli.rollout.asked import parse_shares
+
+
+def test_shares_are_numbers_by_run():
+    """Their sum does not matter here."""
+    assert {"0f1e2d3c": 0.8, "77ab12cd": 20.0} == parse_shares(["0f1e2d3c=0.8", "77ab12cd=20"])
+
+
+@pytest.mark.parametrize("text", ["0f1e2d3c", "0f1e2d3c=", "=0.5", "0f1e2d3c=much", "a=nan"])
+def test_what_is_no_share_is_told(text):
+    """With what it should be."""
+    with pytest.raises(typer.BadParameter, match="is no RUN=SHARE, such as"):
+        parse_shares([text])
+
+
+def test_a_run_has_one_share():
+    """Of two, nobody knows which was meant."""
+    with pytest.raises(typer.BadParameter, match="'0f1e' has two shares"):
+        parse_shares(["0f1e=0.8", "0f1e=0.2"])
