@@ -5,7 +5,9 @@ The tag's name is `penstock.plan.` and the scope's key; the names stand in the d
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Final
+
+import msgspec
 
 from penstock.errors import InvalidRollout, UnreadablePlan
 from penstock.rollout.plans import LiveRun, Plan
@@ -17,6 +19,25 @@ PREFIX: Final = "penstock.plan."
 FORMAT: Final = 1
 MAX_CHARACTERS: Final = 20_000
 """What MLflow 3 takes for the value of an experiment's tag; servers of version 2 take 5,000."""
+LARGEST: Final = 2**53
+"""The largest whole number that every reader of JSON takes for what it is."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+
+
+class Document(msgspec.Struct, frozen=True):
+    """What a tag holds: who and what is live by id, and what this change turned off."""
+
+    format: int
+    revision: Count
+    submodel: str
+    version: str
+    at: Count | None = None
+    by: str | None = None
+    active: dict[str, float] = {}
+    canary: list[str] = []
+    new: list[str] = []
+    disabled: list[str] = []
 
 
 def plan_tag(scope: Scope) -> str:
@@ -51,9 +72,8 @@ def encode(plan: Plan, *, max_characters: int = MAX_CHARACTERS) -> str:
 def decode(text: str, experiment_id: str, *, tag: str) -> Plan:
     """Return the plan that a tag's value holds. Raises UnreadablePlan that names the tag."""
     try:
-        document = json.loads(text)
-        plan = _plan(document, experiment_id)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        plan = _plan(msgspec.json.decode(text, type=Document), experiment_id)
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise UnreadablePlan(
             f"experiment {experiment_id}, tag '{tag}': no plan ({error}); it was not written by "
             "Penstock: delete the tag, then set the rollout anew"
@@ -84,25 +104,22 @@ def _ids(plan: Plan, status: ModelStatus) -> list[str]:
     return [run_id for run_id, found in plan.not_live.items() if found is status]
 
 
-def _plan(document: Mapping[str, Any], experiment_id: str) -> Plan:
-    if document["format"] != FORMAT:
-        raise ValueError(f"format {document['format']!r} is of a later Penstock")
-    scope = Scope(experiment_id, str(document["submodel"]), parse_version(document["version"]))
+def _plan(document: Document, experiment_id: str) -> Plan:
+    if document.format != FORMAT:
+        raise ValueError(f"format {document.format} is of a later Penstock")
     active = {
-        run_id: LiveRun(ModelStatus.Active, float(fraction))
-        for run_id, fraction in document.get("active", {}).items()
+        run_id: LiveRun(ModelStatus.Active, fraction)
+        for run_id, fraction in document.active.items()
     }
-    canaries = {run_id: LiveRun(ModelStatus.Canary) for run_id in document.get("canary", [])}
-    off = {
-        run_id: status
-        for status in (ModelStatus.New, ModelStatus.Disabled)
-        for run_id in document.get(status.name.lower(), [])
-    }
+    canaries = {run_id: LiveRun(ModelStatus.Canary) for run_id in document.canary}
+    if not active.keys().isdisjoint(canaries):
+        raise ValueError("a run is Active and Canary at once")
+    new = dict.fromkeys(document.new, ModelStatus.New)
     return Plan(
-        scope,
-        int(document["revision"]),
+        Scope(experiment_id, document.submodel, parse_version(document.version)),
+        document.revision,
         active | canaries,
-        updated_at=document.get("at"),
-        updated_by=document.get("by"),
-        not_live=off,
+        updated_at=document.at,
+        updated_by=document.by,
+        not_live=new | dict.fromkeys(document.disabled, ModelStatus.Disabled),
     )
