@@ -5,9 +5,7 @@ The tag's name is `penstock.plan.` and the scope's key; the names stand in the d
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Final
-
-import msgspec
+from typing import Any, Final
 
 from penstock.errors import InvalidRollout, UnreadablePlan
 from penstock.rollout.plans import LiveRun, Plan
@@ -22,22 +20,7 @@ MAX_CHARACTERS: Final = 20_000
 LARGEST: Final = 2**53
 """The largest whole number that every reader of JSON takes for what it is."""
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
-
-
-class Document(msgspec.Struct, frozen=True):
-    """What a tag holds: who and what is live by id, and what this change turned off."""
-
-    format: int
-    revision: Count
-    submodel: str
-    version: str
-    at: Count | None = None
-    by: str | None = None
-    active: dict[str, float] = {}
-    canary: list[str] = []
-    new: list[str] = []
-    disabled: list[str] = []
+_CANARY = LiveRun(ModelStatus.Canary)
 
 
 def plan_tag(scope: Scope) -> str:
@@ -72,8 +55,8 @@ def encode(plan: Plan, *, max_characters: int = MAX_CHARACTERS) -> str:
 def decode(text: str, experiment_id: str, *, tag: str) -> Plan:
     """Return the plan that a tag's value holds. Raises UnreadablePlan that names the tag."""
     try:
-        plan = _plan(msgspec.json.decode(text, type=Document), experiment_id)
-    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+        plan = _plan(_checked(json.loads(text), dict, "the document"), experiment_id)
+    except (ValueError, KeyError, RecursionError) as error:
         raise UnreadablePlan(
             f"experiment {experiment_id}, tag '{tag}': no plan ({error}); it was not written by "
             "Penstock: delete the tag, then set the rollout anew"
@@ -104,22 +87,44 @@ def _ids(plan: Plan, status: ModelStatus) -> list[str]:
     return [run_id for run_id, found in plan.not_live.items() if found is status]
 
 
-def _plan(document: Document, experiment_id: str) -> Plan:
-    if document.format != FORMAT:
-        raise ValueError(f"format {document.format} is of a later Penstock")
-    active = {
-        run_id: LiveRun(ModelStatus.Active, fraction)
-        for run_id, fraction in document.active.items()
-    }
-    canaries = {run_id: LiveRun(ModelStatus.Canary) for run_id in document.canary}
+def _plan(document: Mapping[str, Any], experiment_id: str) -> Plan:
+    if document["format"] != FORMAT:
+        raise ValueError(f"format {document['format']!r} is of a later Penstock")
+    submodel = _checked(document["submodel"], str, "submodel")
+    active, canaries = _active(document), dict.fromkeys(_list(document, "canary"), _CANARY)
     if not active.keys().isdisjoint(canaries):
         raise ValueError("a run is Active and Canary at once")
-    new = dict.fromkeys(document.new, ModelStatus.New)
+    new = dict.fromkeys(_list(document, "new"), ModelStatus.New)
     return Plan(
-        Scope(experiment_id, document.submodel, parse_version(document.version)),
-        document.revision,
+        Scope(experiment_id, submodel, parse_version(document["version"])),
+        _count(document["revision"], "revision"),
         active | canaries,
-        updated_at=document.at,
-        updated_by=document.by,
-        not_live=new | dict.fromkeys(document.disabled, ModelStatus.Disabled),
+        updated_at=_count(document["at"], "at") if "at" in document else None,
+        updated_by=_checked(document["by"], str, "by") if "by" in document else None,
+        not_live=new | dict.fromkeys(_list(document, "disabled"), ModelStatus.Disabled),
     )
+
+
+def _active(document: Mapping[str, Any]) -> dict[str, LiveRun]:
+    fractions = _checked(document.get("active", {}), dict, "active")
+    return {
+        run_id: LiveRun(ModelStatus.Active, float(_checked(fraction, int | float, run_id)))
+        for run_id, fraction in fractions.items()
+    }
+
+
+def _list(document: Mapping[str, Any], name: str) -> list[str]:
+    return [_checked(run_id, str, name) for run_id in _checked(document.get(name, []), list, name)]
+
+
+def _count(value: object, name: str) -> int:
+    number: int = _checked(value, int, name)
+    if not 0 <= number <= LARGEST:
+        raise ValueError(f"{name} must be from 0 to {LARGEST}, not {number}")
+    return number
+
+
+def _checked(value: object, kind: Any, name: str) -> Any:  # noqa: ANN401 - what the kind says
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ValueError(f"{name} must not be {value!r:.50}")  # noqa: TRY004 - all are told as one
+    return value
