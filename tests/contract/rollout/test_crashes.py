@@ -1,0 +1,119 @@
+"""Changes that end in the middle: the plan is the old or the new one, and the next call repairs."""
+
+import math
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from contract.rollout.crashing import (
+    BreakingProxy,
+    Wanted,
+    bring_about,
+    count_steps,
+    killed_at,
+    live,
+)
+from contract.rollout.workplace import Workplace
+from penstock import MlflowClient
+from penstock.errors import TransportError
+from penstock.rollout.mlflow_api import change_status
+from penstock.rollout.plans import Plan
+from penstock.rollout.scope import Scope
+from penstock.semver import SemVer
+
+ROUNDS = int(os.environ.get("PENSTOCK_ROUNDS", "5"))
+SIDES = ("before", "after")
+
+
+@pytest.fixture
+def run_ids(place) -> list[str]:
+    """Four runs with registered models."""
+    return place.add_runs(4, is_registered=True)
+
+
+@pytest.fixture
+def scope(place) -> Scope:
+    return Scope(place.experiment_id, place.name, SemVer(1, 4, 2))
+
+
+@pytest.fixture
+def turns(run_ids) -> Iterator[Wanted]:
+    """What is wanted in turn: each status becomes each other one."""
+    return in_turn(run_ids)
+
+
+def in_turn(run_ids: list[str]) -> Iterator[Wanted]:
+    one, two, three, four = run_ids
+    while True:
+        yield {one: ("Active", 0.5), two: ("Active", 0.5), three: ("Canary", 0.0)}
+        yield {one: ("Canary", 0.0), two: ("Active", 0.25), four: ("Active", 0.75)}
+
+
+def check(place: Workplace, run_ids: list[str], before: Plan, wanted: Wanted) -> None:
+    """Fail unless the plan is whole, and the next call brings all of the rest in step with it."""
+    found = place.plan()
+    assert dict(found.runs) in (dict(before.runs), live(wanted))
+    assert 1 == math.fsum(found.active.values())
+    change_status(min(found.runs), client=place.client)
+    assert {} == place.behind(run_ids)
+    assert found.says_the_same(place.plan())
+
+
+def test_a_process_may_be_killed_at_every_step(place, run_ids, scope, login, turns):
+    """Before the first request, and after each; what is between two leaves no trace."""
+    bring_about(place.client, scope, next(turns))
+    count = count_steps(place, scope, next(turns))
+    wanted = next(turns)
+    for number in range(1, count + 1):
+        before = place.plan()
+        for side in ("before", "after") if number == 1 else ("after",):
+            assert killed_at(login, scope, wanted, (number, side))
+            check(place, run_ids, before, wanted)
+        if place.plan().says_the_same(Plan(scope, runs=live(wanted))):
+            wanted = next(turns)
+    assert not killed_at(login, scope, wanted, (2 * count, "before"))
+
+
+def test_any_change_repairs_what_a_killed_one_left(place, run_ids, scope, login):
+    """The changes and the steps are drawn; a call that changes something repairs as well."""
+    drawn = random.Random(20)
+    for _ in range(ROUNDS):
+        wanted, then = draw(drawn, run_ids), draw(drawn, run_ids)
+        before = place.plan()
+        killed_at(login, scope, wanted, (drawn.randint(1, 30), drawn.choice(SIDES)))
+        assert dict(place.plan().runs) in (dict(before.runs), live(wanted))
+        bring_about(place.client, scope, then)
+        assert live(then) == dict(place.plan().runs)
+        assert {} == place.behind(run_ids)
+
+
+def draw(drawn: random.Random, run_ids: list[str]) -> Wanted:
+    active, rest = run_ids[:], []
+    drawn.shuffle(active)
+    active, rest = active[: drawn.randint(1, 2)], active[2:]
+    shares = {1: (1.0,), 2: (0.25, 0.75)}[len(active)]
+    canaries = {run_id: ("Canary", 0.0) for run_id in rest if drawn.random() < 0.5}
+    return canaries | {
+        run_id: ("Active", share) for run_id, share in zip(active, shares, strict=True)
+    }
+
+
+@pytest.mark.parametrize("lost", ["request", "answer"])
+def test_a_server_may_be_lost_at_every_step(place, run_ids, scope, turns, lost):
+    """Whoever made the change is told; the next call repairs."""
+    bring_about(place.client, scope, next(turns))
+    count = count_steps(place, scope, next(turns))
+    wanted = next(turns)
+    for number in range(1, count + 1):
+        before = place.plan()
+        with (
+            BreakingProxy(place.plain.tracking_uri, number, lost) as proxy,
+            MlflowClient(proxy.url, retries=0) as client,
+            pytest.raises(TransportError),
+        ):
+            bring_about(client, scope, wanted)
+        check(place, run_ids, before, wanted)
+        if place.plan().says_the_same(Plan(scope, runs=live(wanted))):
+            wanted = next(turns)
