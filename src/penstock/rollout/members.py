@@ -13,6 +13,7 @@ from penstock.rollout.filters import (
     MINOR,
     SUBMODEL,
     among,
+    equals,
     joined,
     of_scope,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 STATE_METRIC = "active_state"
 FRACTION_METRIC = "test_fraction"
+REVISION_TAG = "penstock.revision"
 IDS_PER_SEARCH = 200
 
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
@@ -63,6 +65,12 @@ def read_affected(client: MlflowClient, plan: Plan, named: Iterable[str]) -> dic
     found = _members(client, scope, condition)
     others = {*named, *plan.runs, *plan.not_live} - found.keys()
     return found | read_members(client, scope, others)
+
+
+def read_revised(client: MlflowClient, plan: Plan) -> dict[str, Member]:
+    """Return the runs whose mirrors were last written by this revision of the plan, by id."""
+    revised = equals("tags", REVISION_TAG, str(plan.revision))
+    return _members(client, plan.scope, joined([*of_scope(plan.scope), revised]))
 
 
 def _members(client: MlflowClient, scope: Scope, condition: str) -> dict[str, Member]:

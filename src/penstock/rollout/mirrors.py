@@ -12,6 +12,7 @@ from penstock.errors import MlflowException
 from penstock.rest.entities import Metric, RunTag
 from penstock.rollout.members import (
     FRACTION_METRIC,
+    REVISION_TAG,
     STATE_METRIC,
     Member,
     own_status,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 STATUS_TAG = "penstock.status"
 FRACTION_TAG = "penstock.fraction"
-REVISION_TAG = "penstock.revision"
 
 THREADS = 8
 GONE = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE"})

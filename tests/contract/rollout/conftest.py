@@ -10,6 +10,8 @@ import pytest
 
 from contract.rollout.workplace import Workplace
 from penstock import MlflowClient
+from penstock.rollout.scope import Scope
+from penstock.semver import SemVer
 from servers import Up
 
 SIDES = ("direct",)
@@ -79,3 +81,15 @@ def place(client, plain) -> Workplace:
     """An experiment of one's own."""
     name = f"rollout-{uuid.uuid4().hex[:12]}"
     return Workplace(client, plain, name, plain.create_experiment(name))
+
+
+@pytest.fixture
+def run_ids(place) -> list[str]:
+    """Four runs with registered models."""
+    return place.add_runs(4, is_registered=True)
+
+
+@pytest.fixture
+def scope(place) -> Scope:
+    """The usual scope."""
+    return Scope(place.experiment_id, place.name, SemVer(1, 4, 2))

@@ -2,15 +2,16 @@
 
 import multiprocessing
 import os
+import random
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from contract.rollout.watched import watch
+from contract.rollout.watched import SEARCH, WRITES, watch
 from contract.rollout.workplace import Workplace
 from penstock import MlflowClient
 from penstock.rest.exchange import Request
@@ -22,6 +23,9 @@ from penstock.rollout.status import ModelStatus
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["contract.rollout.crashing"])
+
+ROUNDS = int(os.environ.get("PENSTOCK_ROUNDS", "5"))
+"""How often what is drawn is drawn; `make soak` asks for a hundred."""
 
 Wanted = Mapping[str, tuple[str, float]]
 """Status and fraction of each run that is to be live."""
@@ -39,34 +43,65 @@ def bring_about(client: MlflowClient, scope: Scope, wanted: Wanted) -> Plan:
     )
 
 
+def in_turn(run_ids: list[str]) -> Iterator[Wanted]:
+    """Yield what is wanted in turn, for ever: the statuses become one another."""
+    one, two, three, four = run_ids
+    while True:
+        yield {one: ("Active", 0.5), two: ("Active", 0.5), three: ("Canary", 0.0)}
+        yield {one: ("Canary", 0.0), two: ("Active", 0.25), four: ("Active", 0.75)}
+
+
+def draw(drawn: random.Random, run_ids: list[str]) -> Wanted:
+    """Return one or two Active runs, and perhaps Canaries."""
+    first, second, *rest = drawn.sample(run_ids, len(run_ids))
+    shares = drawn.choice([{first: 1.0}, {first: 0.25, second: 0.75}])
+    canaries = {run_id: ("Canary", 0.0) for run_id in rest if drawn.random() < 0.5}
+    return canaries | {run_id: ("Active", share) for run_id, share in shares.items()}
+
+
 class Steps:
-    """Counts requests, and does something before or after one of them."""
+    """Counts the wanted requests, and acts before or after one of them."""
 
-    def __init__(self, number: int, side: str, act: Any) -> None:
-        self.number, self.side, self.act = number, side, act
-        self.begun, self.ended = 0, 0
-        self._lock = threading.Lock()
+    def __init__(
+        self,
+        number: int = 0,
+        side: str = "before",
+        act: Callable[[], object] = lambda: None,
+        *,
+        wanted: Callable[[Request], bool] = lambda _: True,
+    ) -> None:
+        self.number, self.side, self.act, self.wanted = number, side, act, wanted
+        self.seen = {"before": 0, "after": 0}
+        self._lock = threading.RLock()
 
-    def before(self, _: Request) -> None:
+    def watch(self, client: MlflowClient) -> None:
+        """Count the requests of a client."""
+        watch(
+            client,
+            before=lambda request: self._count("before", request),
+            after=lambda request: self._count("after", request),
+        )
+
+    def _count(self, side: str, request: Request) -> None:
         with self._lock:
-            self.begun += 1
-            if self.side == "before" and self.begun == self.number:
+            self.seen[side] += self.wanted(request)
+            if (self.side, self.number) == (side, self.seen[side]) and self.wanted(request):
                 self.act()
 
-    def after(self, _: Request) -> None:
-        with self._lock:
-            self.ended += 1
-            if self.side == "after" and self.ended == self.number:
-                self.act()
 
-
-def count_steps(place: Workplace, scope: Scope, wanted: Wanted) -> int:
+def count_steps(
+    place: Workplace,
+    scope: Scope,
+    change: Wanted,
+    *,
+    wanted: Callable[[Request], bool] = lambda _: True,
+) -> int:
     """Return how many requests a change takes; it is made."""
-    steps = Steps(0, "", None)
-    with MlflowClient(place.client.tracking_uri, retries=0) as client:
-        watch(client, before=steps.before, after=steps.after)
-        bring_about(client, scope, wanted)
-    return steps.begun
+    steps = Steps(wanted=wanted)
+    with MlflowClient(place.plain.tracking_uri, retries=0) as client:
+        steps.watch(client)
+        bring_about(client, scope, change)
+    return steps.seen["after"]
 
 
 def killed_at(
@@ -85,22 +120,19 @@ def _change_and_die(
 ) -> None:
     steps = Steps(number, side, lambda: os.kill(os.getpid(), signal.SIGKILL))
     with MlflowClient(**login, retries=0) as client:
-        watch(client, before=steps.before, after=steps.after)
+        steps.watch(client)
         bring_about(client, scope, wanted)
 
 
 class BreakingProxy(ThreadingHTTPServer):
-    """Passes requests on to a server until one of them: that and all later ones get no answer.
-
-    `lost` says whether the one is passed on, and only its answer lost.
-    """
+    """Passes requests on to a server up to a write: that one's and all later answers are lost."""
 
     daemon_threads = True
 
-    def __init__(self, url: str, steps: int, lost: str) -> None:
+    def __init__(self, url: str, writes: int) -> None:
         super().__init__(("127.0.0.1", 0), _Passing)
-        self.upstream, self.steps, self.lost = urlsplit(url), steps, lost
-        self.seen, self.counting = 0, threading.Lock()
+        self.upstream, self.writes_left = urlsplit(url), writes
+        self.counting = threading.Lock()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def __enter__(self) -> Self:
@@ -130,14 +162,14 @@ class _Passing(BaseHTTPRequestHandler):
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with self.server.counting:
-            self.server.seen += 1
-            number = self.server.seen
-        is_over = number >= self.server.steps
-        if is_over and (number > self.server.steps or self.server.lost == "request"):
+            is_gone = self.server.writes_left <= 0
+            self.server.writes_left -= self.command in WRITES and not self.path.endswith(SEARCH)
+            is_last = self.server.writes_left <= 0
+        if is_gone:
             self.close_connection = True
             return
         status, kind, answer = self._ask(body)
-        if is_over:
+        if is_last:
             self.close_connection = True
             return
         self.send_response(status)

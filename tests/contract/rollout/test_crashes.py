@@ -1,54 +1,36 @@
 """Changes that end in the middle: the plan is the old or the new one, and the next call repairs."""
 
 import math
-import os
 import random
 from collections.abc import Iterator
 
 import pytest
 
 from contract.rollout.crashing import (
+    ROUNDS,
     BreakingProxy,
     Wanted,
     bring_about,
     count_steps,
+    draw,
+    in_turn,
     killed_at,
     live,
 )
+from contract.rollout.watched import is_write
 from contract.rollout.workplace import Workplace
 from penstock import MlflowClient
 from penstock.errors import TransportError
 from penstock.rollout.mlflow_api import change_status
 from penstock.rollout.plans import Plan
-from penstock.rollout.scope import Scope
-from penstock.semver import SemVer
 
-ROUNDS = int(os.environ.get("PENSTOCK_ROUNDS", "5"))
 SIDES = ("before", "after")
 
 
 @pytest.fixture
-def run_ids(place) -> list[str]:
-    """Four runs with registered models."""
-    return place.add_runs(4, is_registered=True)
-
-
-@pytest.fixture
-def scope(place) -> Scope:
-    return Scope(place.experiment_id, place.name, SemVer(1, 4, 2))
-
-
-@pytest.fixture
 def turns(run_ids) -> Iterator[Wanted]:
-    """What is wanted in turn: each status becomes each other one."""
+    """What is wanted in turn."""
     return in_turn(run_ids)
-
-
-def in_turn(run_ids: list[str]) -> Iterator[Wanted]:
-    one, two, three, four = run_ids
-    while True:
-        yield {one: ("Active", 0.5), two: ("Active", 0.5), three: ("Canary", 0.0)}
-        yield {one: ("Canary", 0.0), two: ("Active", 0.25), four: ("Active", 0.75)}
 
 
 def check(place: Workplace, run_ids: list[str], before: Plan, wanted: Wanted) -> None:
@@ -66,11 +48,10 @@ def test_a_process_may_be_killed_at_every_step(place, run_ids, scope, login, tur
     bring_about(place.client, scope, next(turns))
     count = count_steps(place, scope, next(turns))
     wanted = next(turns)
-    for number in range(1, count + 1):
+    for number, side in [(1, "before"), *((number, "after") for number in range(1, count + 1))]:
         before = place.plan()
-        for side in ("before", "after") if number == 1 else ("after",):
-            assert killed_at(login, scope, wanted, (number, side))
-            check(place, run_ids, before, wanted)
+        assert killed_at(login, scope, wanted, (number, side))
+        check(place, run_ids, before, wanted)
         if place.plan().says_the_same(Plan(scope, runs=live(wanted))):
             wanted = next(turns)
     assert not killed_at(login, scope, wanted, (2 * count, "before"))
@@ -89,27 +70,15 @@ def test_any_change_repairs_what_a_killed_one_left(place, run_ids, scope, login)
         assert {} == place.behind(run_ids)
 
 
-def draw(drawn: random.Random, run_ids: list[str]) -> Wanted:
-    active, rest = run_ids[:], []
-    drawn.shuffle(active)
-    active, rest = active[: drawn.randint(1, 2)], active[2:]
-    shares = {1: (1.0,), 2: (0.25, 0.75)}[len(active)]
-    canaries = {run_id: ("Canary", 0.0) for run_id in rest if drawn.random() < 0.5}
-    return canaries | {
-        run_id: ("Active", share) for run_id, share in zip(active, shares, strict=True)
-    }
-
-
-@pytest.mark.parametrize("lost", ["request", "answer"])
-def test_a_server_may_be_lost_at_every_step(place, run_ids, scope, turns, lost):
-    """Whoever made the change is told; the next call repairs."""
-    bring_about(place.client, scope, next(turns))
-    count = count_steps(place, scope, next(turns))
+def test_a_server_may_be_lost_after_every_write(place, run_ids, scope, turns):
+    """The write happened and its answer is lost: whoever made the change is told."""
+    for wanted in (next(turns), next(turns)):
+        count = count_steps(place, scope, wanted, wanted=is_write)
     wanted = next(turns)
     for number in range(1, count + 1):
         before = place.plan()
         with (
-            BreakingProxy(place.plain.tracking_uri, number, lost) as proxy,
+            BreakingProxy(place.plain.tracking_uri, number) as proxy,
             MlflowClient(proxy.url, retries=0) as client,
             pytest.raises(TransportError),
         ):
