@@ -106,9 +106,9 @@ def find_scope(run: Run) -> Scope | None:
     return Scope(run.info.experiment_id, params[SUBMODEL], version)
 
 
-def get_scope(client: MlflowClient, run_id: str) -> Scope:
+def get_scope(client: MlflowClient, run_id: object) -> Scope:
     """Return the scope of a run by its id. Raises InvalidRollout for one that has none."""
-    if not _RUN_ID.fullmatch(str(run_id)):
+    if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
         raise InvalidRollout(f"run_id must be the id of a run, not {run_id!r}")
     try:
         run = client.get_run(run_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from penstock.errors import MlflowException
+from penstock.errors import MlflowException, TransportError
 from penstock.rest.entities import Metric, RunTag
 from penstock.rollout.members import (
     FRACTION_METRIC,
@@ -32,7 +32,9 @@ STATUS_TAG = "penstock.status"
 FRACTION_TAG = "penstock.fraction"
 
 THREADS = 8
-GONE = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE"})
+ATTEMPTS = 5
+CLASHED = frozenset({"BAD_REQUEST", "INTERNAL_ERROR"})
+"""What MLflow answers where two writers insert the same metric at the same moment."""
 
 
 def keep_in_step(
@@ -77,19 +79,24 @@ def write_mirror(client: MlflowClient, plan: Plan, run: Run) -> None:
 
     A run that was deleted meanwhile is left alone.
     """
-    run_id = run.info.run_id
-    try:
-        write_state(
-            client,
-            run_id,
-            _status(plan, run),
-            fraction=plan.fraction_of(run_id),
-            revision=plan.revision,
-            timestamp=plan.updated_at or 0,
-        )
-    except MlflowException as error:
-        if error.error_code not in GONE or client.get_run(run_id).info.lifecycle_stage == "active":
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return write_state(
+                client,
+                run.info.run_id,
+                _status(plan, run),
+                fraction=plan.fraction_of(run.info.run_id),
+                revision=plan.revision,
+                timestamp=plan.updated_at or 0,
+            )
+        except TransportError:
             raise
+        except MlflowException as error:
+            if client.get_run(run.info.run_id).info.lifecycle_stage != "active":
+                return None
+            if error.error_code not in CLASHED or attempt == ATTEMPTS:
+                raise
+    raise AssertionError  # the last attempt returns or raises
 
 
 def write_state(  # noqa: PLR0913 - what a mirror holds

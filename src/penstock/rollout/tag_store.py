@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from penstock.errors import PlanConflict
 from penstock.rollout.metric_history import rebuild_history
-from penstock.rollout.mirrors import keep_in_step, write_state
+from penstock.rollout.mirrors import find_behind, keep_in_step, write_state
 from penstock.rollout.plan_tags import PlanTags
 from penstock.rollout.settling import is_overtaken, settle
 from penstock.rollout.status import ModelStatus
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from penstock.rollout.plans import Plan
     from penstock.rollout.scope import Scope
 
+LOOKS = 3
+"""How often a plan is looked at before what is behind it is taken for left behind."""
+
 
 class TagStore:
     """Reads and writes plans as tags of their experiments.
@@ -33,6 +37,7 @@ class TagStore:
     def __init__(self, client: MlflowClient) -> None:
         self._client = client
         self._tags = PlanTags(client)
+        self._looks: Counter[int] = Counter()
 
     def read(self, scope: Scope) -> Plan:
         """Return the plan of a scope, of revision 0 if nobody has written one."""
@@ -46,12 +51,17 @@ class TagStore:
         """Repair the mirrors that an interrupted change left behind; tell whether there were any.
 
         What a plan leaves out is known by its runs' own metrics alone, so these must be right
-        before the next plan is written.
+        before the next plan is written. Raises PlanConflict when the writer of the plan may still
+        be at it: to look again a little later costs less than to do its work twice.
         """
-        repaired = keep_in_step(self._client, plan, affected)
-        if repaired:
-            settle(self._client, plan, repaired)
-        return bool(repaired)
+        behind = find_behind(plan, affected)
+        if not behind:
+            return False
+        self._looks[plan.revision] += 1
+        if self._looks[plan.revision] < LOOKS:
+            raise PlanConflict(f"somebody else changes {plan.scope} right now; try again")
+        settle(self._client, plan, [one.run.info.run_id for one in behind])
+        return True
 
     def write(self, plan: Plan, affected: Mapping[str, Member]) -> Plan:
         """Write the plan that follows the present one, then its mirrors; return it as it stands.

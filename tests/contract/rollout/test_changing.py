@@ -91,6 +91,7 @@ def test_what_a_run_leaves_goes_to_the_others(place, change):
     written = change(one, client=place.client)
     assert {two: 0.75, three: 0.25} == written.active == place.fractions()
     assert (0.0, "0.0") == place.mirrored(one)[1::2]
+    assert {} == place.behind([one, two, three])
 
 
 def test_one_run_gets_a_fraction(place):

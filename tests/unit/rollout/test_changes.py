@@ -302,3 +302,16 @@ def test_a_whole_plan_that_breaks_a_rule_is_refused(said, message):
     """Nothing is normalised in it."""
     with pytest.raises(InvalidRollout, match=message):
         changes.replace_runs(HALVES, said, statuses_of(HALVES))
+
+
+@given(st.lists(CALLS, max_size=8), st.sets(st.sampled_from(RUNS)))
+def test_the_rest_share_what_deleted_runs_had(calls, known):
+    """In proportion; a plan of which all runs are there is itself."""
+    plan, own = Plan(SCOPE), dict.fromkeys(RUNS, NEW)
+    for call in calls:
+        plan = apply(call, plan, own)
+    left = changes.without_gone(plan, known)
+    assert (left is plan) == (plan.runs.keys() <= known)
+    assert plan.runs.keys() & known == left.runs.keys()
+    assert not left.active or math.fsum(left.active.values()) == 1
+    assert plan.revision == left.revision
