@@ -27,8 +27,15 @@ PROCESSES.set_forkserver_preload(["contract.rollout.crashing"])
 ROUNDS = int(os.environ.get("PENSTOCK_ROUNDS", "5"))
 """How often what is drawn is drawn; `make soak` asks for a hundred."""
 
+FEW = 5
+
+Kind = Callable[[Request], bool]
 Wanted = Mapping[str, tuple[str, float]]
 """Status and fraction of each run that is to be live."""
+
+
+def is_anything(_: Request) -> bool:
+    return True
 
 
 def live(wanted: Wanted) -> dict[str, LiveRun]:
@@ -68,7 +75,7 @@ class Steps:
         side: str = "before",
         act: Callable[[], object] = lambda: None,
         *,
-        wanted: Callable[[Request], bool] = lambda _: True,
+        wanted: Kind = is_anything,
     ) -> None:
         self.number, self.side, self.act, self.wanted = number, side, act, wanted
         self.seen = {"before": 0, "after": 0}
@@ -94,7 +101,7 @@ def count_steps(
     scope: Scope,
     change: Wanted,
     *,
-    wanted: Callable[[Request], bool] = lambda _: True,
+    wanted: Kind = is_anything,
 ) -> int:
     """Return how many requests a change takes; it is made."""
     steps = Steps(wanted=wanted)
@@ -105,10 +112,16 @@ def count_steps(
 
 
 def killed_at(
-    login: Mapping[str, str], scope: Scope, wanted: Wanted, step: tuple[int, str]
+    login: Mapping[str, str],
+    scope: Scope,
+    wanted: Wanted,
+    step: tuple[int, str],
+    *,
+    kind: Kind = is_anything,
 ) -> bool:
     """Let a process make a change and kill itself at a step; tell whether it came to that."""
-    process = PROCESSES.Process(target=_change_and_die, args=(dict(login), scope, wanted, *step))
+    arguments = (dict(login), scope, wanted, *step, kind)
+    process = PROCESSES.Process(target=_change_and_die, args=arguments)
     process.start()
     process.join(60)
     assert process.exitcode in {0, -signal.SIGKILL}, process.exitcode
@@ -116,9 +129,9 @@ def killed_at(
 
 
 def _change_and_die(
-    login: dict[str, str], scope: Scope, wanted: Wanted, number: int, side: str
+    login: dict[str, str], scope: Scope, wanted: Wanted, number: int, side: str, kind: Kind
 ) -> None:
-    steps = Steps(number, side, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    steps = Steps(number, side, lambda: os.kill(os.getpid(), signal.SIGKILL), wanted=kind)
     with MlflowClient(**login, retries=0) as client:
         steps.watch(client)
         bring_about(client, scope, wanted)

@@ -1,11 +1,11 @@
 """A scope of many runs: what a change costs."""
 
-from contract.rollout.crashing import ROUNDS
+from contract.rollout.crashing import FEW, ROUNDS
 from contract.rollout.workplace import counted, writes_of
 from penstock.rollout import list_runs
 from penstock.rollout.mlflow_api import enable_run, update_active_runs
 
-MANY = 1000 if ROUNDS > 5 else 220
+MANY = 1000 if ROUNDS > FEW else 220
 MOST_REQUESTS = 20
 
 

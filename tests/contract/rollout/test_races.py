@@ -41,12 +41,12 @@ def met(place: Workplace, scope: Scope, wanted: Wanted, steps: Steps) -> None:
 
 
 def test_two_writers_may_meet_at_every_write(place, run_ids, scope):
-    """Whoever is held up there, and whatever the other does meanwhile."""
+    """Whoever is held up there; the writes are drawn, and a hundred rounds know them all."""
     drawn = random.Random(3)
     first, second, third = (draw(drawn, run_ids) for _ in range(3))
     bring_about(place.client, scope, first)
     count = count_steps(place, scope, second, wanted=is_write)
-    for number in range(1, count + 1):
+    for number in drawn.sample(range(1, count + 1), min(count, ROUNDS)):
         bring_about(place.client, scope, first)
         steps = Steps(
             number,
