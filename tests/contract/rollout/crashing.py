@@ -128,7 +128,7 @@ def killed_at(
     return process.exitcode != 0
 
 
-def _change_and_die(
+def _change_and_die(  # noqa: PLR0917 - what a process is given
     login: dict[str, str], scope: Scope, wanted: Wanted, number: int, side: str, kind: Kind
 ) -> None:
     steps = Steps(number, side, lambda: os.kill(os.getpid(), signal.SIGKILL), wanted=kind)
