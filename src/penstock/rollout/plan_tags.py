@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from penstock.rollout.plans import Plan
     from penstock.rollout.scope import Scope
 
+SHOWN_CHARACTERS = 100
+"""Of what the server says: old ones repeat the whole value before its length and their limit."""
+
 
 class PlanTags:
     """Reads and writes the tags of experiments that hold plans."""
@@ -56,7 +59,8 @@ class PlanTags:
             if error.error_code == "INVALID_PARAMETER_VALUE" and "length" in error.message:
                 raise InvalidRollout(
                     f"the plan of {plan.scope} has {len(plan.runs)} live runs, more than this "
-                    f"server's tag of an experiment holds: disable some runs ({error.message})"
+                    f"server's tag of an experiment holds: disable some runs "
+                    f"({error.message[-SHOWN_CHARACTERS:]})"
                 ) from error
             raise
 

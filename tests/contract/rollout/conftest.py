@@ -14,7 +14,7 @@ from penstock.rollout.scope import Scope
 from penstock.semver import SemVer
 from servers import Up
 
-SIDES = ("direct",)
+SIDES = ("direct", "gateway")
 """The ways to the server: `direct`, and `gateway`."""
 
 OWN_SETTINGS = {"PENSTOCK_ROUNDS", "PENSTOCK_TEST_MLFLOW_URL"}

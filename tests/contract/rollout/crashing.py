@@ -12,7 +12,6 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from contract.rollout.watched import SEARCH, WRITES, watch
-from contract.rollout.workplace import Workplace
 from penstock import MlflowClient
 from penstock.rest.exchange import Request
 from penstock.rollout import changes
@@ -97,7 +96,7 @@ class Steps:
 
 
 def count_steps(
-    place: Workplace,
+    login: Mapping[str, str],
     scope: Scope,
     change: Wanted,
     *,
@@ -105,7 +104,7 @@ def count_steps(
 ) -> int:
     """Return how many requests a change takes; it is made."""
     steps = Steps(wanted=wanted)
-    with MlflowClient(place.plain.tracking_uri, retries=0) as client:
+    with MlflowClient(**login, retries=0) as client:
         steps.watch(client)
         bring_about(client, scope, change)
     return steps.seen["after"]
@@ -194,7 +193,11 @@ class _Passing(BaseHTTPRequestHandler):
     def _ask(self, body: bytes) -> tuple[int, str, bytes]:
         connection = HTTPConnection(self.server.upstream.netloc, timeout=30)
         try:
-            headers = {"Content-Type": self.headers.get("Content-Type") or "application/json"}
+            headers = {
+                name: value
+                for name in ("Authorization", "Content-Type", "If-Match")
+                if (value := self.headers.get(name))
+            }
             connection.request(self.command, self.path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.getheader("Content-Type") or "", answer.read()

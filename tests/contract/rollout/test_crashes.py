@@ -49,7 +49,7 @@ def test_a_process_may_be_killed_at_every_step(place, run_ids, scope, login, tur
     """Before the first request, and after each write; a hundred rounds kill after reads too."""
     bring_about(place.client, scope, next(turns))
     kind = is_anything if ROUNDS > FEW else is_write
-    count = count_steps(place, scope, next(turns), wanted=kind)
+    count = count_steps(login, scope, next(turns), wanted=kind)
     wanted = next(turns)
     for number, side in [(1, "before"), *((number, "after") for number in range(1, count + 1))]:
         before = place.plan()
@@ -73,19 +73,19 @@ def test_any_change_repairs_what_a_killed_one_left(place, run_ids, scope, login)
         assert {} == place.behind(run_ids)
 
 
-def test_a_server_may_be_lost_after_every_write(place, run_ids, scope, turns):
+def test_a_server_may_be_lost_after_every_write(place, run_ids, scope, login, turns):
     """The write happened and its answer is lost: whoever made the change is told.
 
     The writes are drawn, and a hundred rounds know them all.
     """
     for wanted in (next(turns), next(turns)):
-        count = count_steps(place, scope, wanted, wanted=is_write)
+        count = count_steps(login, scope, wanted, wanted=is_write)
     wanted = next(turns)
     for number in random.Random(6).sample(range(1, count + 1), min(count, ROUNDS)):
         before = place.plan()
         with (
-            BreakingProxy(place.plain.tracking_uri, number) as proxy,
-            MlflowClient(proxy.url, retries=0) as client,
+            BreakingProxy(login["tracking_uri"], number) as proxy,
+            MlflowClient(**{**login, "tracking_uri": proxy.url}, retries=0) as client,
             pytest.raises(TransportError),
         ):
             bring_about(client, scope, wanted)
