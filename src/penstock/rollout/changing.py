@@ -7,7 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from penstock.errors import PlanConflict
+from penstock.rollout.changes import without_gone
 from penstock.rollout.members import read_affected
+from penstock.rollout.plans import next_plan
 from penstock.rollout.store import find_store
 
 if TYPE_CHECKING:
@@ -52,8 +54,7 @@ def preview(
 ) -> tuple[Plan, Plan]:
     """Return the present plan, and what a change would make of it; nothing is written."""
     present = find_store(client).read(scope)
-    affected = read_affected(client, present, named)
-    return present, change(present, _statuses(present, affected))
+    return present, _follow(present, read_affected(client, present, named), change)
 
 
 def _try(
@@ -66,10 +67,18 @@ def _try(
 ) -> Plan:
     present = store.read(scope)
     affected = read_affected(client, present, named)
-    followed = change(present, _statuses(present, affected))
+    followed = _follow(present, affected, change)
     if store.prepare(present, affected):
         affected = read_affected(client, present, named)
     return present if followed is present else store.write(followed, affected)
+
+
+def _follow(present: Plan, affected: dict[str, Member], change: Change) -> Plan:
+    """Return the plan after a change, without runs that were deleted meanwhile."""
+    left = without_gone(present, affected)
+    followed = change(left, _statuses(left, affected))
+    is_new = followed is left and left is not present
+    return next_plan(present, left.runs, left.not_live) if is_new else followed
 
 
 def _statuses(plan: Plan, affected: dict[str, Member]) -> dict[str, ModelStatus]:
