@@ -69,7 +69,7 @@ VERSIONS: Scenario = (
         lambda my: version(my, source=f"models:/{my['logged']}", model_id=my["logged"]),
     ),
     ("not waiting", lambda my: version(my, await_creation_for=None, description="")),
-    ("of a place", lambda my: version(my, source=f"mlflow-artifacts:/1/{my['run']}/artifacts/m")),
+    ("of a place", lambda my: version(my, source=f"mlflow-artifacts:/0/{my['run']}/artifacts/m")),
     ("of the bare one", lambda my: version(my, "bare")),
     (
         "of an unknown model",
