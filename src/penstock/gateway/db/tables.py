@@ -18,7 +18,7 @@ from sqlalchemy.sql import false, func
 
 from penstock.gateway.db.moment import Moment
 
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 """The newest migration: a database of this revision has these tables."""
 
 metadata = MetaData(
@@ -158,6 +158,19 @@ rollout_plans = Table(
 `key` is that of the scope, `at` in milliseconds since 1970, `document` what the experiment's tag
 holds.
 """
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", Integer, nullable=False),
+    Column("email", String(255), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Column("due", Moment(), nullable=False, index=True),
+    Column("change", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What MLflow was asked to change, until the grants have followed. It outlives who asked."""
 
 settings = Table(
     "settings",
