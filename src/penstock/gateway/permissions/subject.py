@@ -1,6 +1,7 @@
 """Who a request comes from, once that is proven."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -16,9 +17,8 @@ class TokenScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A proven identity. `token_name` is the token that proved it, if one did.
-
-    `by_session` is true where a cookie did, which a browser also sends for a foreign page.
+    """A proven identity. `token_name` is the token that proved it, if one did, and `expires_at`
+    when that one ends, if it does. `by_session` is true where a cookie did, which a browser also sends for a foreign page.
     """
 
     user_id: UserId
@@ -27,3 +27,4 @@ class Subject:
     token_name: str | None = None
     token_scope: TokenScope = TokenScope.WRITE
     by_session: bool = False
+    expires_at: datetime | None = None
