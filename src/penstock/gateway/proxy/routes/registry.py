@@ -13,6 +13,7 @@ from penstock.gateway.proxy.targets.registry import (
     model_rename,
     model_tag,
     version_creation,
+    version_tag,
 )
 
 CREATION = Duties(targets=model_creation, foresee=changes.model_creation, rewrite=owned)
@@ -25,11 +26,11 @@ SEARCH = Duties(targets=NOTHING, search=Search.REGISTERED_MODELS, action=Action.
 ROUTES = (
     *twins(V2, "POST   /model-versions/create", version_creation),
     *twins(V2, "DELETE /model-versions/delete", model(MANAGE)),
-    *twins(V2, "DELETE /model-versions/delete-tag", model_tag),
+    *twins(V2, "DELETE /model-versions/delete-tag", version_tag),
     *twins(V2, "GET    /model-versions/get", model(READ)),
     *twins(V2, "GET    /model-versions/get-download-uri", model(READ)),
     *twins(V2, "GET    /model-versions/search", SEARCH_VERSIONS),
-    *twins(V2, "POST   /model-versions/set-tag", model_tag),
+    *twins(V2, "POST   /model-versions/set-tag", version_tag),
     *twins(V2, "POST   /model-versions/transition-stage", model(EDIT)),
     *twins(V2, "PATCH  /model-versions/update", model(EDIT)),
     *twins(V2, "DELETE /registered-models/alias", model(EDIT)),
