@@ -750,7 +750,7 @@ def test_a_name_that_has_changed_counts_at_once(granting, mlflow):
 
 @pytest.mark.parametrize("key", ["mlflow.user", "MLflow.User", "mlflow.user "])
 @pytest.mark.parametrize(
-    ("method", "path", "about"),
+    "change",
     [
         ("POST", f"{API}/experiments/set-experiment-tag", {"experiment_id": "1", "value": "x"}),
         ("POST", f"{API}/experiments/delete-experiment-tag", {"experiment_id": "1"}),
@@ -758,8 +758,9 @@ def test_a_name_that_has_changed_counts_at_once(granting, mlflow):
         ("DELETE", f"{API}/registered-models/delete-tag", {"name": "model-1"}),
     ],
 )
-def test_who_made_an_experiment_or_model_is_not_changed(granting, mlflow, key, method, path, about):
+def test_who_made_an_experiment_or_model_is_not_changed(granting, mlflow, key, change):
     """Not by who manages it; administrators may."""
+    method, path, about = change
     assert 403 == ask(granting, method, path, {**about, "key": key}).status
     assert [] == mlflow.calls
     assert 200 == ask(granting, method, path, {**about, "key": "other"}).status

@@ -17,8 +17,10 @@ class TokenScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A proven identity. `token_name` is the token that proved it, if one did, and `expires_at`
-    when that one ends, if it does. `by_session` is true where a cookie did, which a browser also sends for a foreign page.
+    """A proven identity. `token_name` is the token that proved it, if one did.
+
+    `expires_at` is when that token ends, if it does. `by_session` is true where a cookie proved
+    it, which a browser also sends for a foreign page.
     """
 
     user_id: UserId
