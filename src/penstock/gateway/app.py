@@ -59,6 +59,7 @@ class GatewayApp:
             journal=parts.journal,
             metrics=parts.metrics,
             trusted=parts.settings.proxy_networks,
+            is_https=parts.settings.public_url.startswith("https:"),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
