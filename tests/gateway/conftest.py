@@ -1,6 +1,7 @@
 """The gateway, and a small upstream behind it that writes down what reaches it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from gateway.recorder import Recorder, recording
 from gateway.running import Gateway, running_gateway
 from gateway.threads import Address
 from gateway.tiny_provider import TinyProvider, tiny_provider
+from penstock.gateway.access import follow_ups
 
 STRICT = {
     "client_idle_seconds": 0.3,
@@ -17,6 +19,14 @@ STRICT = {
     "upstream_transfer_seconds": 4,
     "max_body_bytes": 100_000,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_left_is_looked_for() -> Iterator[None]:
+    """Let no gateway ask the upstream of one test about what another one has left."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(follow_ups, "FIRST_LOOK", timedelta(hours=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -749,6 +749,39 @@ def test_a_name_that_has_changed_counts_at_once(granting, mlflow):
 
 
 @pytest.mark.parametrize("key", ["mlflow.user", "MLflow.User", "mlflow.user "])
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("POST", f"{API}/experiments/set-experiment-tag", {"experiment_id": "1", "value": "x"}),
+        ("POST", f"{API}/experiments/delete-experiment-tag", {"experiment_id": "1"}),
+        ("POST", f"{API}/registered-models/set-tag", {"name": "model-1", "value": "x"}),
+        ("DELETE", f"{API}/registered-models/delete-tag", {"name": "model-1"}),
+    ],
+)
+def test_who_made_an_experiment_or_model_is_not_changed(granting, mlflow, key, change):
+    """Not by who manages it; administrators may."""
+    method, path, about = change
+    assert 403 == ask(granting, method, path, {**about, "key": key}).status
+    assert [] == mlflow.calls
+    assert 200 == ask(granting, method, path, {**about, "key": "other"}).status
+    held = "ADMINISTRATOR"
+    assert 200 == ask(granting, method, path, {**about, "key": key}, held=held).status
+
+
+def test_who_makes_an_experiment_or_model_is_who_calls(granting, mlflow):
+    """Whatever the body says."""
+    tags = [{"key": "mlflow.user", "value": "somebody"}, {"key": "a", "value": "b"}]
+    for path in ("experiments", "registered-models"):
+        mlflow.reset()
+        assert (
+            200 == ask(granting, "POST", f"{API}/{path}/create", {"name": "n", "tags": tags}).status
+        )
+        ((_, _, body),) = mlflow.calls
+        owner = {"key": "mlflow.user", "value": "manage@example.org"}
+        assert [tags[1], owner] == json.loads(body)["tags"]
+
+
+@pytest.mark.parametrize("key", ["mlflow.user", "MLflow.User", "mlflow.user "])
 def test_nobody_says_anew_who_made_something(granting, mlflow, key):
     """Of runs and logged models, also in spellings that some databases take for the same."""
     tags, model = [{"key": "a", "value": "b"}, {"key": key, "value": "ben"}], GRANTED["model"]

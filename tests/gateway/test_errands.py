@@ -52,7 +52,8 @@ def test_an_error_of_mlflow_s_has_its_status_on_v1(gateway, recorder, upstream, 
     """In the shape of `/v1`, and never with what a database has said."""
     said = "(sqlite3.IntegrityError) UNIQUE\n[SQL: INSERT]\n[parameters: ('secret',)]"
     answer_with(recorder, upstream, {"error_code": code, "message": said})
-    found, document = call(gateway.admin, "POST", "/v1/experiment", {"experiment_name": "e"})
+    body = {"experiment_name": f"{upstream} {code}"}
+    found, document = call(gateway.admin, "POST", "/v1/experiment", body)
     assert (status, {"detail"}) == (found, set(document))
     assert "SQL" not in document["detail"]
     assert "secret" not in document["detail"]
@@ -140,7 +141,12 @@ def test_a_write_stands_in_the_audit_once(gateway, recorder):
     answer_with(recorder, 200, {"experiment": {"name": "e"}, "experiment_id": "9"})
     assert 200 == call(gateway.admin, "PUT", "/v1/experiment/9", {"experiment_name": "audited"})[0]
     assert 200 == call(gateway.admin, "GET", "/v1/experiment/9")[0]
-    found = call(gateway.admin, "GET", "/v1/audit?target=/v1/experiment/9*")[1]["data"]
+
+    def audited() -> list[dict[str, Any]]:
+        return call(gateway.admin, "GET", "/v1/audit?target=/v1/experiment/9*")[1]["data"]
+
+    wait_until(lambda: audited()[0]["result"] == "200", 10, what="the result")
+    found = audited()
     assert [("PUT /v1/experiment/{experiment_id}", "/v1/experiment/9 audited", "200")] == [
         (one["action"], one["target"], one["result"]) for one in found
     ]

@@ -6,6 +6,7 @@ from gateway.browsing import Browser, csrf, header, received
 from gateway.running import ADMIN, ADMIN_PASSWORD, USER, USER_PASSWORD, running_gateway
 from gateway.wire import Caller, basic
 from penstock.gateway.auth.session_cookie import NAME
+from penstock.gateway.auth.throttle import Throttle
 from servers import wait_until
 
 CREATE = "/api/2.0/mlflow/experiments/create"
@@ -149,6 +150,7 @@ def test_a_foreign_page_logs_nobody_out(logged_in):
     answer = logged_in.send("POST", "/logout", b"", headers={"origin": "https://evil.example"})
     assert 403 == answer.status
     assert 403 == logged_in.send("POST", "/logout", b"").status
+    assert 403 == logged_in.submit("/logout", csrf_token="0" * 64).status
     assert 405 == logged_in.go("/logout").status
     assert 200 == logged_in.send("GET", "/v1/me").status
 
@@ -182,7 +184,7 @@ def test_a_session_ends_by_itself(upstream_address, tmp_path):
 
 
 def test_a_cookie_that_is_no_session_proves_nothing(gateway):
-    """Not even together with a good one."""
+    """Nor one of too many."""
     browser = Browser(gateway.address)
     browser.log_in(USER, USER_PASSWORD)
     good = browser.cookies[NAME]
@@ -190,7 +192,8 @@ def test_a_cookie_that_is_no_session_proves_nothing(gateway):
         f"{NAME}=",
         f"{NAME}={good[:-1]}",
         f"{NAME}={'a' * 5000}",
-        f"{NAME}={good}; {NAME}=other",
+        "; ".join([f"{NAME}=other{number}" for number in range(4)] + [f"{NAME}={good}"]),
+        f"__Host-{NAME}={good}",
         f"x{NAME}={good}",
         f"{NAME.upper()}={good}",
     ):
@@ -198,6 +201,29 @@ def test_a_cookie_that_is_no_session_proves_nothing(gateway):
         assert 401 == answer.status
     as_header = Caller(gateway.address, authorization=good)
     assert 401 == as_header.call("GET", "/v1/me").status
+
+
+def test_a_session_counts_also_where_a_neighbour_has_set_another_cookie(gateway, logged_in):
+    """Over http every host of a domain can, and would log everybody out."""
+    good = logged_in.cookies[NAME]
+    for cookie in (f"{NAME}=x; {NAME}={good}", f"{NAME}={good}; {NAME}=x"):
+        answer = gateway.anonymous.call("GET", "/v1/me", headers={"cookie": cookie})
+        assert 200 == answer.status
+
+
+def test_no_neighbour_sets_a_session_or_a_form_where_https_is_spoken(upstream_address, tmp_path):
+    """A browser takes cookies of such names from the very host alone."""
+    url = "https://mlflow.example.org"
+    with running_gateway(tmp_path, upstream_address.url, public_url=url) as gateway:
+        browser = Browser(gateway.address)
+        assert 303 == browser.log_in(USER, USER_PASSWORD).status
+        assert {"__Host-penstock_form", f"__Host-{NAME}"} == set(browser.cookies)
+        assert 200 == browser.send("GET", "/v1/me").status
+        planted = {"cookie": f"{NAME}={browser.cookies[f'__Host-{NAME}']}"}
+        assert 401 == gateway.anonymous.call("GET", "/v1/me", headers=planted).status
+        token = csrf(browser.go("/account"))
+        assert 303 == browser.submit("/logout", csrf_token=token).status
+        assert {"__Host-penstock_form"} == set(browser.cookies)
 
 
 def test_a_proof_counts_before_a_session(logged_in):
@@ -237,6 +263,29 @@ def test_another_password_is_set_at_the_account(gateway, browser):
     assert 200 == browser.send("GET", "/v1/me").status
     assert 401 == other.send("GET", "/v1/me").status
     assert 303 == other.log_in(name, new).status
+
+
+def test_guesses_at_the_account_s_page_are_throttled(upstream_address, tmp_path):
+    """As at the login, and the page says so."""
+    with running_gateway(tmp_path, upstream_address.url, throttle=Throttle()) as gateway:
+        browser = Browser(gateway.address)
+        browser.log_in(USER, USER_PASSWORD)
+        new = "quite another secret"
+        fields = {"csrf_token": csrf(browser.go("/account")), "password": new, "again": new}
+        answers = [
+            browser.submit("/account/password", **fields, current=f"wrong {number}")
+            for number in range(11)
+        ]
+        assert [403] * 10 + [429] == [answer.status for answer in answers]
+        assert 0 < int(header(answers[-1], "retry-after"))
+        assert "too many" in answers[-1].body.decode()
+
+
+def test_a_logout_needs_no_young_form(logged_in):
+    """The session is what its token follows from."""
+    token = csrf(logged_in.go("/account"))
+    del logged_in.cookies["penstock_form"]
+    assert 303 == logged_in.submit("/logout", csrf_token=token).status
 
 
 def test_who_is_logged_in_needs_no_login_page(logged_in):

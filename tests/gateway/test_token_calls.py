@@ -69,6 +69,24 @@ def test_a_token_costs_no_password_hash(gateway, token):
     assert 0 == gateway.passwords.verifications
 
 
+def test_a_token_makes_none_that_outlives_it(gateway):
+    """Not by asking for more, nor by asking for no end; an administrator's for others neither."""
+    short = {"name": "short", "expires_in": 3600}
+    parent = bearer(gateway, data(gateway.user, "POST", "/v1/token", short)["token"])
+    for longer in (3700, 10**8):
+        status, answer = call(parent, "POST", "/v1/token", {"name": "x", "expires_in": longer})
+        assert (400, True) == (status, "ends at" in answer["detail"])
+    endless = data(parent, "POST", "/v1/token", {"name": "endless"})["id"]
+    shorter = data(parent, "POST", "/v1/token", {"name": "x", "expires_in": 60})["id"]
+    ends = {one["id"]: one["expires_at"] for one in data(gateway.user, "GET", "/v1/tokens")}
+    names = {one["name"]: one["expires_at"] for one in data(gateway.user, "GET", "/v1/tokens")}
+    assert names["short"] == ends[endless]
+    assert ends[shorter] < ends[endless]
+    admins = bearer(gateway, data(gateway.admin, "POST", "/v1/token", short)["token"])
+    body = {"name": "x", "user": USER, "expires_in": 3700}
+    assert 400 == call(admins, "POST", "/v1/token", body)[0]
+
+
 def test_a_token_for_reading_changes_nothing(gateway):
     """Neither here nor in MLflow; it searches, though by POST."""
     made = data(gateway.admin, "POST", "/v1/token", {"name": "board", "scope": "read"})

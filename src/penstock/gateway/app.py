@@ -46,7 +46,7 @@ class GatewayApp:
             judge,
             Forwarder(parts.upstream, parts.settings, bodies=parts.bodies),
             searcher=parts.searcher,
-            keeper=parts.keeper,
+            follow_ups=parts.follow_ups,
             journal=parts.journal,
         )
         errands = MlflowErrands(table, reader, mlflow, settings=parts.settings)
@@ -59,6 +59,7 @@ class GatewayApp:
             journal=parts.journal,
             metrics=parts.metrics,
             trusted=parts.settings.proxy_networks,
+            is_https=parts.settings.public_url.startswith("https:"),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,6 +80,7 @@ class GatewayApp:
             async with in_background(
                 parts.server_info.keep_learning,
                 parts.watch.keep_watching,
+                parts.follow_ups.keep_settling,
                 parts.journal.keep_writing,
                 parts.retention.keep_deleting,
             ):

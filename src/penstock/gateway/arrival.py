@@ -12,7 +12,10 @@ from penstock.gateway.proxy.request_headers import Headers, find_header
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The circumstances of one request. `address` is the caller's, `host` the `Host` they named."""
+    """The circumstances of one request. `address` is the caller's, `host` the `Host` they named.
+
+    `is_https` tells whether a browser speaks https, to us or to the proxy in front.
+    """
 
     request_id: str
     address: str
@@ -25,8 +28,8 @@ class Arrival:
         return f"{'https' if self.is_https else 'http'}://{self.host}"
 
 
-def arrive(scope: Scope, trusted: Sequence[Network]) -> Arrival:
-    """Return how a request came.
+def arrive(scope: Scope, trusted: Sequence[Network], *, is_https: bool = False) -> Arrival:
+    """Return how a request came; `is_https` is what the gateway's public address says.
 
     `X-Forwarded-For` and `X-Forwarded-Proto` count only from a peer in a trusted network, and of
     the former only the last address that is not a trusted proxy's: what stands before it is the
@@ -39,7 +42,7 @@ def arrive(scope: Scope, trusted: Sequence[Network]) -> Arrival:
         address = _forwarded_for(headers, trusted) or peer
         scheme = _last(headers, b"x-forwarded-proto") or scheme
     host = (find_header(headers, b"host") or b"").decode("latin-1")
-    return Arrival(uuid4().hex, address, host, scheme.lower() == "https")
+    return Arrival(uuid4().hex, address, host, is_https or scheme.lower() == "https")
 
 
 def _forwarded_for(headers: Headers, trusted: Sequence[Network]) -> str | None:

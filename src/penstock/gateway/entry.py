@@ -50,6 +50,7 @@ class Entry:
         journal: Journal,
         metrics: Metrics,
         trusted: Sequence[Network] = (),
+        is_https: bool = False,
     ) -> None:
         self._table = table
         self._authenticator = authenticator
@@ -59,10 +60,12 @@ class Entry:
         self._journal = journal
         self._metrics = metrics
         self._trusted = trusted
+        self._is_https = is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        visit = Visit(arrive(scope, self._trusted), time.perf_counter())
+        arrival = arrive(scope, self._trusted, is_https=self._is_https)
+        visit = Visit(arrival, time.perf_counter())
         reply = Reply(send, visit.arrival)
         try:
             await self._answer(scope, receive, reply, visit=visit)
@@ -112,8 +115,10 @@ class Entry:
         """Return who calls, if that matters. An unknown path wants a login like any other."""
         if visit.route is not None and visit.route.access is Access.ANYBODY:
             return None
-        headers, address = scope["headers"], visit.arrival.address
-        subject = await self._authenticator.identify(headers, address=address)
+        headers, arrival = scope["headers"], visit.arrival
+        subject = await self._authenticator.identify(
+            headers, address=arrival.address, is_https=arrival.is_https
+        )
         if subject is not None and subject.by_session:
             check_session_origin(scope["method"], headers)
         return subject

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from penstock.errors import PenstockError, UpstreamError
+from penstock.errors import PenstockError, RequestRefused, UpstreamError
 from penstock.gateway.answers import as_refusal, send_json
 from penstock.gateway.audit.journal import Journal
+from penstock.gateway.db.follow_ups import FollowUp
 from penstock.gateway.judge import Judge
 from penstock.gateway.permissions.change import Change
 from penstock.gateway.permissions.reference import Reference
@@ -18,6 +20,8 @@ from penstock.gateway.proxy.action import Action
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.forward import Forwarder, See
 from penstock.gateway.proxy.json_body import write_body
+from penstock.gateway.proxy.route import Sift
+from penstock.gateway.proxy.targets.changes import completed
 from penstock.gateway.visit import Visit
 
 MOST_NAMED = 20
@@ -35,11 +39,19 @@ class Searcher(Protocol):
         ...
 
 
-class Keeper(Protocol):
-    """Keeps the grants in step with MLflow."""
+class FollowUps(Protocol):
+    """Lets the grants follow what MLflow does."""
 
-    async def keep(self, subject: Subject, changes: Sequence[Change]) -> None:
-        """Carry changes over into the grants. Raises DatabaseUnavailable."""
+    async def promise(self, subject: Subject, change: Change) -> FollowUp:
+        """Store what is to follow. Raises DatabaseUnavailable, UpstreamError."""
+        ...
+
+    async def keep(self, promised: FollowUp, change: Change) -> None:
+        """Carry over what has happened."""
+        ...
+
+    async def drop(self, promised: FollowUp) -> None:
+        """Forget what MLflow has refused."""
         ...
 
 
@@ -52,13 +64,13 @@ class MlflowCalls:
         forwarder: Forwarder,
         *,
         searcher: Searcher,
-        keeper: Keeper,
+        follow_ups: FollowUps,
         journal: Journal,
     ) -> None:
         self._judge = judge
         self._forwarder = forwarder
         self._searcher = searcher
-        self._keeper = keeper
+        self._follow_ups = follow_ups
         self._journal = journal
 
     async def answer(
@@ -102,20 +114,40 @@ class MlflowCalls:
             return 200
         if duties.rewrite is not None:
             call = replace(call, document=duties.rewrite(call))
-        see = self._seer(call) if duties.aftermath is not None or duties.sift is not None else None
+        if duties.foresee is not None:
+            change = duties.foresee(call)
+            return await self._carry_out_change(scope, receive, send, call=call, change=change)
+        see = None if duties.sift is None else self._sifter(call, duties.sift)
         return await self._forwarder.forward(scope, receive, send, call=call, see=see)
 
-    def _seer(self, call: Call) -> See:
-        duties = call.route.duties
+    async def _carry_out_change(
+        self, scope: Scope, receive: Receive, send: Send, *, call: Call, change: Change
+    ) -> int:
+        """Forward a call after which grants change; what is left of it here is settled later."""
+        promised = await self._follow_ups.promise(call.subject, change)
 
         async def see(body: bytes) -> bytes:
-            document = _document(body)
-            if duties.aftermath is not None:
-                await self._keeper.keep(call.subject, duties.aftermath(call, document))
-            if duties.sift is None:
-                return body
+            await self._follow_ups.keep(promised, completed(change, _document(body)))
+            return body
+
+        status: int | None = None  # stays so where nobody knows what MLflow does in the end
+        try:
+            status = await self._forwarder.forward(scope, receive, send, call=call, see=see)
+        except RequestRefused as error:
+            status = error.status
+            raise
+        finally:
+            if (
+                status is not None
+                and HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+            ):
+                await self._follow_ups.drop(promised)
+        return status
+
+    def _sifter(self, call: Call, sift: Sift) -> See:
+        async def see(body: bytes) -> bytes:
             scope = await self._judge.scope_of(call.subject)
-            return write_body(dict(duties.sift(document, scope)))
+            return write_body(dict(sift(_document(body), scope)))
 
         return see
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from penstock.gateway.access.follow_ups import FollowUps
 from penstock.gateway.access.grants import Grants
 from penstock.gateway.access.groups import Groups
 from penstock.gateway.access.keeper import GrantKeeper
@@ -32,6 +33,7 @@ from penstock.gateway.proxy.search.searcher import MlflowSearcher
 from penstock.gateway.proxy.search.upstream_search import UpstreamSearch
 from penstock.gateway.proxy.server_info import ServerInfo
 from penstock.gateway.proxy.targets.lookup import MlflowLookup
+from penstock.gateway.proxy.targets.outcomes import Outcomes
 from penstock.gateway.proxy.upstream import Upstream
 from penstock.gateway.rollouts.rollouts import Rollouts, make_rollouts
 from penstock.gateway.secret_key import SecretKey
@@ -58,7 +60,7 @@ class Parts:
     server_info: ServerInfo
     bodies: BodyReader
     scopes: GrantScopes
-    keeper: GrantKeeper
+    follow_ups: FollowUps
     grants: Grants
     groups: Groups
     watch: PolicyWatch
@@ -134,7 +136,7 @@ def make_parts(
         server_info=ServerInfo(upstream),
         bodies=bodies,
         scopes=scopes,
-        keeper=GrantKeeper(database, on_change=watch.changed),
+        follow_ups=FollowUps(GrantKeeper(database, on_change=watch.changed), Outcomes(upstream)),
         grants=Grants(database, default=default, on_change=watch.changed),
         groups=Groups(database, on_change=watch.changed),
         watch=watch,

@@ -6,8 +6,8 @@ from penstock.errors import RequestRefused
 from penstock.gateway.permissions.subject import Subject, UserId
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.rewrites.owner import (
+    owned,
     owned_dataset,
-    owned_model,
     owned_prompt_run,
     owned_run,
 )
@@ -82,8 +82,8 @@ def test_a_run_of_the_prompt_page_brings_no_tag_of_its_own(tags, expected):
 def test_a_new_logged_model_is_its_maker_s():
     """By the tag that MLflow's pages show; it has no `user_id`."""
     body = {"name": "m", "tags": [{"key": "mlflow.user", "value": "ben"}]}
-    assert {"name": "m", "tags": [OWNER]} == owned_model(call(body))
-    assert {"tags": [OWNER]} == owned_model(call(None))
+    assert {"name": "m", "tags": [OWNER]} == owned(call(body))
+    assert {"tags": [OWNER]} == owned(call(None))
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ async def create_experiment(request: Request, body: ExperimentName) -> Result[Na
 async def read_experiment(request: Request, experiment_id: str) -> Result[Experiment]:
     """Return an experiment; takes READ on it.
 
-    `created_by` is its tag `mlflow.user`, which is set for who makes an experiment here and which
-    its editors can change; null without that tag. Who may do what follows from grants alone.
+    `created_by` is its tag `mlflow.user`, which is set for who makes an experiment here;
+    null without that tag. Who may do what follows from grants alone.
     """
     found = await get_experiment(errand_of(request), experiment_id)
     with understanding():

@@ -7,14 +7,13 @@ from starlette.concurrency import run_in_threadpool
 from penstock.errors import RequestRefused
 from penstock.gateway.api.answers import refusals
 from penstock.gateway.api.envelope import Done, Result
+from penstock.gateway.api.grant_answers import Access, Explanation, GrantId, ListedGrant
+from penstock.gateway.api.managed import find_resource, managed
 from penstock.gateway.api.parameters import RowId, bad_request, read_kind, read_level
 from penstock.gateway.own_request import parts_of, subject_of
-from penstock.gateway.parts import Parts
-from penstock.gateway.permissions.grant import Grant
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.pattern import Pattern, parse_pattern
-from penstock.gateway.permissions.reference import Named, Reference
-from penstock.gateway.permissions.resource import Kind, Resource
+from penstock.gateway.permissions.resource import Resource
 from penstock.gateway.permissions.scope import Scope
 
 router = APIRouter(tags=["Grants"])
@@ -31,58 +30,12 @@ class NewGrant(BaseModel):
     level: str = Field(max_length=64)
 
 
-class GrantId(BaseModel):
-    """The id of a grant."""
-
-    id: int
-
-
-class ListedGrant(BaseModel):
-    """One grant. `resource_id` is the experiment that an exact name is bound to."""
-
-    id: int
-    subject: str
-    kind: str
-    pattern: str
-    level: str
-    resource_id: str | None
-
-    @classmethod
-    def of(cls, grant: Grant) -> "ListedGrant":
-        """Return a grant as it is listed."""
-        return cls(
-            id=grant.id,
-            subject=grant.subject,
-            kind=grant.pattern.kind.value,
-            pattern=grant.pattern.text,
-            level=grant.level.name,
-            resource_id=grant.pattern.resource_id,
-        )
-
-
-class Access(BaseModel):
-    """Who may do what on one resource, by which grants."""
-
-    kind: str
-    name: str
-    default_level: str
-    grants: list[ListedGrant]
-
-
-class Explanation(BaseModel):
-    """Whether a user may do something, and by which grants; by none: by the default level."""
-
-    allowed: bool
-    level: str
-    grants: list[ListedGrant]
-
-
 @router.post("/v1/grant", responses=refusals(400, 403, 404, 504))
 async def put_grant(request: Request, body: NewGrant) -> Result[GrantId]:
     """Set the level of a subject for a pattern; 403 without MANAGE on the very resource."""
     parts, kind, level = parts_of(request), read_kind(body.kind), read_level(body.level)
     pattern = parse_pattern(kind, body.pattern)
-    resource = None if pattern.is_prefix else await _find(parts, pattern)
+    resource = None if pattern.is_prefix else await find_resource(parts.lookup, pattern)
     _check_manager(await _scope(request), resource)
     if resource is not None and not pattern.names_id:
         pattern = Pattern(kind, resource.name, resource.id)
@@ -105,7 +58,7 @@ async def list_grants(
         kind=None if kind is None else read_kind(kind),
         pattern=pattern,
     )
-    seen = [one for one in found if await _manages(parts, scope, one.pattern)]
+    seen = await managed(parts.lookup, scope, found)
     return Result(data=[ListedGrant.of(one) for one in seen])
 
 
@@ -114,7 +67,7 @@ async def delete_grant(request: Request, grant_id: RowId) -> Done:
     """Take a grant back; 404 for an unknown one, and for one on what the caller does not manage."""
     parts, scope = parts_of(request), await _scope(request)
     grant = await run_in_threadpool(parts.grants.find, grant_id)
-    if grant is None or not await _manages(parts, scope, grant.pattern):
+    if grant is None or not await managed(parts.lookup, scope, [grant]):
         raise RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", f"there is no grant {grant_id}")
     await run_in_threadpool(parts.grants.delete, grant_id)
     return Done(message=f"grant {grant_id} deleted")
@@ -125,7 +78,7 @@ async def access(request: Request, kind: str, name: str) -> Result[Access]:
     """Return who may do what on a resource; 404 unless the caller manages it."""
     parts, scope = parts_of(request), await _scope(request)
     pattern = parse_pattern(read_kind(kind), name)
-    resource = None if pattern.is_prefix else await _find(parts, pattern)
+    resource = None if pattern.is_prefix else await find_resource(parts.lookup, pattern)
     if resource is None or scope.level(resource) < Level.MANAGE:
         raise RequestRefused(
             404, "RESOURCE_DOES_NOT_EXIST", f"there is no {kind} '{name}' that you manage"
@@ -153,7 +106,7 @@ async def explain(
     pattern = parse_pattern(read_kind(kind), name)
     if pattern.is_prefix:
         raise bad_request("name one resource, not a pattern")
-    resource = await _find(parts, pattern)
+    resource = await find_resource(parts.lookup, pattern)
     _check_manager(await _scope(request), resource)
     finding = await run_in_threadpool(
         parts.grants.explain, email, resource or Resource(pattern.kind, pattern.text)
@@ -179,23 +132,3 @@ def _check_manager(scope: Scope, resource: Resource | None) -> None:
         raise RequestRefused(
             403, "PERMISSION_DENIED", "this takes MANAGE on the very resource, or an administrator"
         )
-
-
-async def _manages(parts: Parts, scope: Scope, pattern: Pattern) -> bool:
-    if scope.is_admin:
-        return True
-    resource = None if pattern.is_prefix else await _find(parts, pattern)
-    return resource is not None and scope.level(resource) >= Level.MANAGE
-
-
-async def _find(parts: Parts, pattern: Pattern) -> Resource | None:
-    """Return the one resource that a pattern matches now, or None."""
-    if pattern.kind is Kind.REGISTERED_MODEL:
-        named, identifier = Named.REGISTERED_MODEL, pattern.text
-    elif pattern.resource_id is not None:
-        named, identifier = Named.EXPERIMENT, pattern.resource_id
-    elif pattern.names_id:
-        named, identifier = Named.EXPERIMENT, pattern.text.removeprefix("id:")
-    else:
-        named, identifier = Named.EXPERIMENT_NAME, pattern.text
-    return await parts.lookup.find(Reference(named, identifier, Level.READ))

@@ -16,6 +16,9 @@ LONGEST_REMEMBERED: Final = 8_192
 
 AT_ONCE: Final = 16
 
+MISSING_SECONDS: Final = 60
+"""How long a version counts as one without the file, which may still be on its way."""
+
 _Key = tuple[str, ...]
 
 
@@ -28,6 +31,9 @@ class Signatures:
     def __init__(self, files: ModelFiles) -> None:
         self._files = files
         self._known: Remembered[_Key, Signature] = Remembered(MOST_REMEMBERED)
+        self._missing: Remembered[_Key, Signature] = Remembered(
+            MOST_REMEMBERED, seconds=MISSING_SECONDS
+        )
 
     async def read(self, errand: Errand, versions: Sequence[Version]) -> list[Signature]:
         """Return the signature of each version, which the caller may read.
@@ -44,11 +50,12 @@ class Signatures:
 
     async def _read(self, errand: Errand, version: Version) -> Signature:
         key = _key(version)
-        known = self._known.get(key)
+        known = self._known.get(key) or self._missing.get(key)
         if known is not None:
             return known
         content = await self._files.find(errand, version)
         if content is None:
+            self._missing.put(key, NO_SIGNATURE)
             return NO_SIGNATURE
         signature = await asyncio.to_thread(parse_signature, content)
         if signature.length <= LONGEST_REMEMBERED:

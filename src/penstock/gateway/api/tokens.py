@@ -48,13 +48,19 @@ class ListedToken(BaseModel):
 
 @router.post("/v1/token", responses=refusals(403, 404))
 async def create_token(request: Request, body: NewToken) -> Result[MadeToken]:
-    """Make a token for the caller, or, by an administrator, for `user`."""
+    """Make a token for the caller, or, by an administrator, for `user`.
+
+    Made by a token it lives no longer than that one, which is also when it ends without
+    `expires_in`.
+    """
+    subject = subject_of(request)
     token_id, token = await run_in_threadpool(
         parts_of(request).tokens.create,
         _owner(request, body.user),
         body.name,
         scope=TokenScope(body.scope),
         seconds=body.expires_in,
+        until=subject.expires_at,
     )
     return Result(data=MadeToken(id=token_id, token=token))
 

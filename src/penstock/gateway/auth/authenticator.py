@@ -14,7 +14,7 @@ from penstock.gateway.auth.proof import (
 )
 from penstock.gateway.auth.proven_credentials import ProvenCredentials
 from penstock.gateway.auth.prover import Proven, Prover
-from penstock.gateway.auth.session_cookie import find_session_cookie
+from penstock.gateway.auth.session_cookie import find_session_cookies
 from penstock.gateway.auth.sessions import Sessions
 from penstock.gateway.permissions.subject import Subject
 
@@ -43,18 +43,21 @@ class Authenticator:
         self._proven_sessions = proven_sessions
         self._under_way: dict[tuple[bytes, str, int], asyncio.Task[Subject | None]] = {}
 
-    async def identify(self, headers: Headers, *, address: str) -> Subject | None:
+    async def identify(
+        self, headers: Headers, *, address: str, is_https: bool = False
+    ) -> Subject | None:
         """Return the proven subject, or None for a request that brings no proof.
 
-        A session that is over is no proof. Raises RequestRefused: 401 for a wrong or malformed
-        proof, 400 for an ambiguous one, 429 for one of too many.
+        A session that is over is no proof. `is_https` is how the browser reaches the gateway.
+        Raises RequestRefused: 401 for a wrong or malformed proof, 400 for an ambiguous one, 429
+        for one of too many.
         """
         authorization = find_authorization(headers)
         if authorization is not None:
             known = self._proven.find(authorization)
             subject = known or await self._verify(authorization, address)
         else:
-            found = await self._find_session(headers)
+            found = await self._find_session(headers, is_https=is_https)
             if found is None:
                 return None
             subject = found
@@ -73,13 +76,13 @@ class Authenticator:
             raise unauthenticated(WRONG_PASSWORD, account=name)
         return proven.subject
 
-    async def _find_session(self, headers: Headers) -> Subject | None:
-        cookie = find_session_cookie(headers)
-        if cookie is None:
-            return None
-        key = cookie.encode()
-        known = self._proven_sessions.find(key)
-        return known or await self._verify_session(cookie, key)
+    async def _find_session(self, headers: Headers, *, is_https: bool) -> Subject | None:
+        for cookie in find_session_cookies(headers, is_https=is_https):
+            key = cookie.encode()
+            found = self._proven_sessions.find(key) or await self._verify_session(cookie, key)
+            if found is not None:
+                return found
+        return None
 
     async def _verify_session(self, cookie: str, key: bytes) -> Subject | None:
         generation = self._proven_sessions.generation

@@ -89,7 +89,14 @@ class Prover:
         if found is None:
             return None
         known, user = found
-        subject = Subject(user.id, user.email, user.is_admin, known.name, known.scope)
+        subject = Subject(
+            user.id,
+            user.email,
+            user.is_admin,
+            token_name=known.name,
+            token_scope=known.scope,
+            expires_at=known.expires_at,
+        )
         if known.expires_at is None:
             return Proven(subject)
         return Proven(subject, (known.expires_at - datetime.now(UTC)).total_seconds())

@@ -42,14 +42,16 @@ class Tokens:
         *,
         scope: TokenScope = TokenScope.WRITE,
         seconds: int | None = None,
+        until: datetime | None = None,
     ) -> tuple[int, str]:
         """Make a token and return its id and itself, which is stored nowhere.
 
+        Without `seconds` it lives until the moment `until`, or for ever, and never beyond it.
         Raises UnknownAccount, or AccountError for a bad name or time.
         """
         _check(name, seconds)
         token = TOKEN_PREFIX + make_secret()
-        expires_at = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
+        expires_at = _end(seconds, until)
         with self._database.writing() as connection:
             user = get_account(connection, email)
             new = NewToken(user.id, name, hash_secret(token), scope, expires_at)
@@ -83,6 +85,18 @@ class Tokens:
             tokens.delete_token(connection, token_id)
             bump(connection, Part.ACCOUNTS)
         self._on_change(token.user_id)
+
+
+def _end(seconds: int | None, until: datetime | None) -> datetime | None:
+    if seconds is None:
+        return until
+    end = datetime.now(UTC) + timedelta(seconds=seconds)
+    if until is not None and end > until:
+        raise AccountError(
+            f"a token that a token makes lives no longer than that one, which ends at "
+            f"{until:%Y-%m-%dT%H:%M:%SZ}; ask for less, or prove yourself by your password"
+        )
+    return end
 
 
 def _check(name: str, seconds: int | None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from penstock.errors import ConfigurationError
+from penstock.errors import ConfigurationError, DatabaseUnavailable
 from penstock.gateway.db.backend import SETTING, WRITES, is_writing
 from penstock.gateway.db.file_watch import watch_file
 
@@ -38,9 +38,26 @@ class Sqlite:
 
     @contextmanager
     def migrating(self, engine: Engine) -> Iterator[Connection]:
-        """Give a connection that writes."""
-        with engine.connect().execution_options(**WRITES) as connection, connection.begin():
-            yield connection
+        """Give a connection that writes, and to which a table that is dropped is one alone.
+
+        Otherwise what refers to its rows would go with it, when a copy takes its place.
+        """
+        with engine.connect().execution_options(**WRITES) as connection:
+            connection.connection.execute("PRAGMA foreign_keys = OFF")  # not in a transaction
+            try:
+                with connection.begin():
+                    yield connection
+                    _check_references(connection)
+            finally:
+                connection.invalidate()  # the next one has them on
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise DatabaseUnavailable(
+            "rows of the gateway's database refer to others that are not there: restore a backup, "
+            "or delete what `PRAGMA foreign_key_check` names, and start again"
+        )
 
 
 def sqlite_url(file: Path) -> str:

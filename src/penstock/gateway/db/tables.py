@@ -1,4 +1,8 @@
-"""The tables, as the newest migration leaves them."""
+"""The tables, as the newest migration leaves them.
+
+Ids of what people know by them are never used again: servers count on, and SQLite does where it is
+told to.
+"""
 
 from typing import Final
 
@@ -18,7 +22,7 @@ from sqlalchemy.sql import false, func
 
 from penstock.gateway.db.moment import Moment
 
-REVISION: Final = "0004"
+REVISION: Final = "0006"
 """The newest migration: a database of this revision has these tables."""
 
 metadata = MetaData(
@@ -41,6 +45,7 @@ users = Table(
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     Column("disabled", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment(is_precise=False), nullable=False, server_default=func.now()),
+    sqlite_autoincrement=True,
 )
 """`email_key` is the name as it is compared: normalised and without case."""
 
@@ -50,6 +55,7 @@ groups = Table(
     Column("id", Integer, primary_key=True),
     Column("name", String(255), nullable=False),
     Column("name_key", String(255), nullable=False, unique=True),
+    sqlite_autoincrement=True,
 )
 
 memberships = Table(
@@ -71,6 +77,7 @@ tokens = Table(
     Column("scope", String(16), nullable=False),
     Column("created_at", Moment(is_precise=False), nullable=False, server_default=func.now()),
     Column("expires_at", Moment(), nullable=True),
+    sqlite_autoincrement=True,
 )
 """Tokens are random, so an unkeyed SHA-256 of one is as good as the token is long."""
 
@@ -113,6 +120,7 @@ grants = Table(
     Column("level", Integer, nullable=False),
     Column("created_at", Moment(is_precise=False), nullable=False, server_default=func.now()),
     Index("ix_grants_kind_pattern", "kind", "pattern"),
+    sqlite_autoincrement=True,
 )
 """Either a user's or a group's. `resource_id` is the experiment that an exact name is bound to."""
 
@@ -158,6 +166,19 @@ rollout_plans = Table(
 `key` is that of the scope, `at` in milliseconds since 1970, `document` what the experiment's tag
 holds.
 """
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", Integer, nullable=False),
+    Column("email", String(255), nullable=False),
+    Column("at", Moment(), nullable=False),
+    Column("due", Moment(), nullable=False, index=True),
+    Column("change", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What MLflow was asked to change, until the grants have followed. It outlives who asked."""
 
 settings = Table(
     "settings",

@@ -1,8 +1,10 @@
-"""What a call that succeeded has changed about resources; the grants are kept in step with it."""
+"""What calls change about resources; the grants are kept in step with it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from penstock.gateway.permissions.resource import Resource
+from penstock.gateway.permissions.subject import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +30,16 @@ class Deleted:
 
 
 Change = Created | Renamed | Deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A change that somebody has asked MLflow for, at some moment; it may have happened or not.
+
+    An experiment that is to be created has no id yet.
+    """
+
+    user_id: UserId
+    email: str
+    at: datetime
+    change: Change

@@ -1,6 +1,7 @@
 """Who a request comes from, once that is proven."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -18,7 +19,8 @@ class TokenScope(StrEnum):
 class Subject:
     """A proven identity. `token_name` is the token that proved it, if one did.
 
-    `by_session` is true where a cookie did, which a browser also sends for a foreign page.
+    `expires_at` is when that token ends, if it does. `by_session` is true where a cookie proved
+    it, which a browser also sends for a foreign page.
     """
 
     user_id: UserId
@@ -27,3 +29,4 @@ class Subject:
     token_name: str | None = None
     token_scope: TokenScope = TokenScope.WRITE
     by_session: bool = False
+    expires_at: datetime | None = None

@@ -55,8 +55,8 @@ Finder = Callable[[Call], Sequence[Reference]]
 Rewrite = Callable[[Call], Mapping[str, Any]]
 """Returns the JSON body that goes on to MLflow. Pure. Raises RequestRefused for what must not."""
 
-Aftermath = Callable[[Call, Mapping[str, Any]], Sequence[Change]]
-"""Returns what has changed, from a call and MLflow's answer of status 200. Pure."""
+Foresee = Callable[[Call], Change]
+"""Returns what changes once MLflow carries a call out. Pure."""
 
 Sift = Callable[[Mapping[str, Any], Scope], Mapping[str, Any]]
 """Returns an answer of MLflow's of status 200 without what the caller may not read. Pure."""
@@ -69,7 +69,7 @@ class Duties:
     targets: Finder | None = None
     action: Action | None = None
     rewrite: Rewrite | None = None
-    aftermath: Aftermath | None = None
+    foresee: Foresee | None = None
     sift: Sift | None = None
     search: Search | None = None
 

@@ -1,5 +1,7 @@
 """The page of one's own account."""
 
+from http import HTTPStatus
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +29,14 @@ async def change_password(request: Request) -> Response:
         )
     except AccessRefused as refusal:
         visit.note(refusal, parts.journal, parts.metrics)
-        return await _page(request, error=refusal.message, status=403)
+        # A password that is wrong here is no lack of a login: 403, or 429 for one guess too many.
+        status = (
+            HTTPStatus.FORBIDDEN if refusal.status == HTTPStatus.UNAUTHORIZED else refusal.status
+        )
+        response = await _page(request, error=refusal.message, status=status)
+        if "Retry-After" in refusal.headers:
+            response.headers["Retry-After"] = refusal.headers["Retry-After"]
+        return response
     if form.get("password") != form.get("again"):
         return await _page(request, error="the two passwords differ", status=400)
     try:

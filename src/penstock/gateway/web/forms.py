@@ -11,10 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from penstock.errors import AccessRefused, RequestRefused
-from penstock.gateway.auth.session_cookie import find_session_cookie
 from penstock.gateway.own_request import parts_of
 from penstock.gateway.proxy.request_body import read_length
-from penstock.gateway.web.cookies import is_secure, set_cookie
+from penstock.gateway.web.cookies import find_cookie, session_cookies, set_cookie
 
 MAX_BYTES: Final = 16_384
 MAX_FIELDS: Final = 20
@@ -73,16 +72,17 @@ def csrf_token(request: Request, form: str) -> str:
     It follows from a cookie that a foreign page can neither read nor set: the session's, or,
     where there is none, that of the forms.
     """
-    bound = find_session_cookie(request.scope["headers"]) or form
+    bound = ";".join(session_cookies(request)) or form
     key = parts_of(request).secret_key.derive("forms")
     return hmac.new(key, bound.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def check_csrf(request: Request, fields: Form) -> None:
     """Refuse (403) a form that is not from a page of ours in this browser."""
-    cookie = request.cookies.get(FORM_COOKIE, "")
+    form = find_cookie(request, FORM_COOKIE) or ""
+    is_bound = bool(form or session_cookies(request))
     brought = fields.get("csrf_token", "").encode("utf-8", "surrogatepass")
-    if not cookie or not hmac.compare_digest(csrf_token(request, cookie).encode(), brought):
+    if not is_bound or not hmac.compare_digest(csrf_token(request, form).encode(), brought):
         raise AccessRefused(
             403,
             "PERMISSION_DENIED",
@@ -92,9 +92,9 @@ def check_csrf(request: Request, fields: Form) -> None:
 
 def form_cookie(request: Request) -> str:
     """Return the value of this browser's cookie for forms: what it has, for its other tabs."""
-    return request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+    return find_cookie(request, FORM_COOKIE) or secrets.token_urlsafe(32)
 
 
 def bind_form(request: Request, response: Response, form: str) -> None:
     """Set the cookie that binds forms to this browser."""
-    set_cookie(response, FORM_COOKIE, form, seconds=FORM_SECONDS, is_secure=is_secure(request))
+    set_cookie(request, response, FORM_COOKIE, form, seconds=FORM_SECONDS)

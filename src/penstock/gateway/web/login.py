@@ -5,13 +5,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from penstock.errors import AccessRefused
-from penstock.gateway.auth.session_cookie import find_session_cookie
 from penstock.gateway.navigation import LOGIN, safe_target
 from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.permissions.subject import Subject
 from penstock.gateway.proxy.origin import check_session_origin
 from penstock.gateway.web import entrance
-from penstock.gateway.web.cookies import clear_session
+from penstock.gateway.web.cookies import clear_session, session_cookies
 from penstock.gateway.web.entrance import see_other
 from penstock.gateway.web.forms import bind_form, check_csrf, csrf_token, form_cookie, read_form
 from penstock.gateway.web.pages import page
@@ -42,10 +41,9 @@ async def log_in(request: Request) -> Response:
 
 async def log_out(request: Request) -> Response:
     """End the session of this browser and go to the login."""
-    headers = request.scope["headers"]
-    check_session_origin("POST", headers)
-    cookie = find_session_cookie(headers)
-    if cookie is not None:
+    check_session_origin("POST", request.scope["headers"])
+    check_csrf(request, await read_form(request))
+    for cookie in session_cookies(request):
         await _end_session(request, cookie)
     response = see_other(LOGIN)
     clear_session(request, response)
@@ -65,9 +63,11 @@ async def _end_session(request: Request, cookie: str) -> None:
 
 
 async def _has_session(request: Request) -> bool:
-    cookie = find_session_cookie(request.scope["headers"])
     find = parts_of(request).sessions.find
-    return cookie is not None and await run_in_threadpool(find, cookie) is not None
+    for cookie in session_cookies(request):
+        if await run_in_threadpool(find, cookie) is not None:
+            return True
+    return False
 
 
 def _page(

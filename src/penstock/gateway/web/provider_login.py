@@ -10,7 +10,7 @@ from penstock.gateway.navigation import safe_target
 from penstock.gateway.oidc.flow import SECONDS
 from penstock.gateway.own_request import parts_of, visit_of
 from penstock.gateway.permissions.subject import Subject
-from penstock.gateway.web.cookies import is_secure, set_cookie
+from penstock.gateway.web.cookies import find_cookie, set_cookie
 from penstock.gateway.web.entrance import log_in, see_other
 
 COOKIE: Final = "penstock_login"
@@ -28,7 +28,7 @@ async def begin(request: Request) -> Response:
         return_to=target if len(target) <= MAX_RETURN else "/",
     )
     response = see_other(departure.url)
-    _set_cookie(request, response, departure.cookie, seconds=SECONDS)
+    set_cookie(request, response, COOKIE, departure.cookie, seconds=SECONDS)
     return response
 
 
@@ -38,7 +38,7 @@ async def finish(request: Request) -> Response:
         arrival = await parts_of(request).federation.logins.finish(
             request.path_params["provider"],
             dict(request.query_params),
-            cookie=request.cookies.get(_cookie_name(request), ""),
+            cookie=find_cookie(request, COOKIE) or "",
         )
     except IdentityRefused as error:
         target = f"provider:{request.path_params['provider']}"
@@ -46,7 +46,7 @@ async def finish(request: Request) -> Response:
     user = arrival.user
     subject = Subject(user.id, user.email, user.is_admin)
     response = await log_in(request, subject, target=safe_target(arrival.return_to))
-    _set_cookie(request, response, "", seconds=0)
+    set_cookie(request, response, COOKIE, "", seconds=0)
     return response
 
 
@@ -54,18 +54,3 @@ def _redirect_uri(request: Request) -> str:
     """Return the address at which the provider sends the browser back, as it is registered."""
     base = parts_of(request).settings.public_url or visit_of(request).arrival.address_of_gateway
     return f"{base}/login/oidc/{request.path_params['provider']}/callback"
-
-
-def _set_cookie(request: Request, response: Response, value: str, *, seconds: int) -> None:
-    set_cookie(
-        response,
-        _cookie_name(request),
-        value,
-        seconds=seconds,
-        is_secure=is_secure(request),
-    )
-
-
-def _cookie_name(request: Request) -> str:
-    # With this prefix no neighbouring host can set it; browsers want https for that.
-    return f"__Host-{COOKIE}" if is_secure(request) else COOKIE

@@ -31,6 +31,16 @@ def drop_column(table: str, name: str) -> None:
         batch.drop_column(name)
 
 
+def count_on(table: str) -> None:
+    """Let no id of a table be used again. Only SQLite does, where the last row has gone."""
+    if op.get_bind().dialect.name == "sqlite":
+        # The table is copied, and the other one dropped: see `Sqlite.migrating`.
+        with op.batch_alter_table(
+            table, recreate="always", table_kwargs={"sqlite_autoincrement": True}
+        ):
+            pass
+
+
 def insert_row(table: sa.TableClause, row: dict[str, Any]) -> None:
     """Insert a row with an `id`."""
     same = sa.select(table.c.id).where(table.c.id == row["id"])

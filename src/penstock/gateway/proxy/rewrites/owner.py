@@ -30,8 +30,8 @@ def owned_prompt_run(call: Call) -> Mapping[str, Any]:
     return {**body, "tags": tags} if tags else {k: v for k, v in body.items() if k != "tags"}
 
 
-def owned_model(call: Call) -> Mapping[str, Any]:
-    """Return the body with the caller as the tag that says who made a logged model.
+def owned(call: Call) -> Mapping[str, Any]:
+    """Return the body with the caller as the tag that says who made something.
 
     Raises RequestRefused like `owned_run`.
     """

@@ -1,10 +1,11 @@
 """Experiments."""
 
 from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.rewrites.owner import owned
 from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V2, ajax, twins
 from penstock.gateway.proxy.searches import Search
-from penstock.gateway.proxy.targets.changes import experiment_created, experiment_renamed
+from penstock.gateway.proxy.targets import changes
 from penstock.gateway.proxy.targets.experiments import (
     experiment,
     experiment_by_name,
@@ -15,8 +16,8 @@ from penstock.gateway.proxy.targets.experiments import (
 )
 from penstock.gateway.proxy.targets.finder import MANAGE, NOTHING, READ
 
-CREATION = Duties(targets=experiment_creation, aftermath=experiment_created)
-RENAME = Duties(targets=experiment_rename, aftermath=experiment_renamed)
+CREATION = Duties(targets=experiment_creation, foresee=changes.experiment_creation, rewrite=owned)
+RENAME = Duties(targets=experiment_rename, foresee=changes.experiment_renaming)
 SEARCH = Duties(targets=NOTHING, search=Search.EXPERIMENTS, action=Action.READ)
 SEARCH_DATASETS = Duties(targets=experiments(READ), action=Action.READ)
 

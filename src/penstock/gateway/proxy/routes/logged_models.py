@@ -1,7 +1,7 @@
 """Logged models (MLflow 3): models as artifacts of an experiment."""
 
 from penstock.gateway.proxy.action import Action
-from penstock.gateway.proxy.rewrites.owner import owned_model
+from penstock.gateway.proxy.rewrites.owner import owned
 from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import TRANSFER, V2, ajax, twins
 from penstock.gateway.proxy.searches import Search
@@ -14,7 +14,7 @@ from penstock.gateway.proxy.targets.logged_models import (
 )
 
 SEARCH = Duties(targets=NOTHING, search=Search.LOGGED_MODELS, action=Action.READ)
-CREATION = Duties(targets=logged_model_creation, rewrite=owned_model)
+CREATION = Duties(targets=logged_model_creation, rewrite=owned)
 MODEL = "/logged-models/{model_id}"
 
 ROUTES = (

@@ -1,10 +1,11 @@
 """Registered models (prompts among them), their versions, aliases and stages."""
 
 from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.rewrites.owner import owned
 from penstock.gateway.proxy.route import Duties
 from penstock.gateway.proxy.routes.twins import V2, twins
 from penstock.gateway.proxy.searches import Search
-from penstock.gateway.proxy.targets.changes import model_created, model_deleted, model_renamed
+from penstock.gateway.proxy.targets import changes
 from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, NOTHING, READ
 from penstock.gateway.proxy.targets.registry import (
     model,
@@ -12,11 +13,12 @@ from penstock.gateway.proxy.targets.registry import (
     model_rename,
     model_tag,
     version_creation,
+    version_tag,
 )
 
-CREATION = Duties(targets=model_creation, aftermath=model_created)
-RENAME = Duties(targets=model_rename, aftermath=model_renamed)
-DELETION = Duties(targets=model(MANAGE), aftermath=model_deleted)
+CREATION = Duties(targets=model_creation, foresee=changes.model_creation, rewrite=owned)
+RENAME = Duties(targets=model_rename, foresee=changes.model_renaming)
+DELETION = Duties(targets=model(MANAGE), foresee=changes.model_deletion)
 LATEST = Duties(targets=model(READ), action=Action.READ)
 SEARCH_VERSIONS = Duties(targets=NOTHING, search=Search.MODEL_VERSIONS, action=Action.READ)
 SEARCH = Duties(targets=NOTHING, search=Search.REGISTERED_MODELS, action=Action.READ)
@@ -24,11 +26,11 @@ SEARCH = Duties(targets=NOTHING, search=Search.REGISTERED_MODELS, action=Action.
 ROUTES = (
     *twins(V2, "POST   /model-versions/create", version_creation),
     *twins(V2, "DELETE /model-versions/delete", model(MANAGE)),
-    *twins(V2, "DELETE /model-versions/delete-tag", model_tag),
+    *twins(V2, "DELETE /model-versions/delete-tag", version_tag),
     *twins(V2, "GET    /model-versions/get", model(READ)),
     *twins(V2, "GET    /model-versions/get-download-uri", model(READ)),
     *twins(V2, "GET    /model-versions/search", SEARCH_VERSIONS),
-    *twins(V2, "POST   /model-versions/set-tag", model_tag),
+    *twins(V2, "POST   /model-versions/set-tag", version_tag),
     *twins(V2, "POST   /model-versions/transition-stage", model(EDIT)),
     *twins(V2, "PATCH  /model-versions/update", model(EDIT)),
     *twins(V2, "DELETE /registered-models/alias", model(EDIT)),

@@ -1,6 +1,7 @@
-"""What calls that succeeded have changed about experiments and registered models. Pure."""
+"""What calls change about experiments and registered models, once MLflow carries them out. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from penstock.errors import UpstreamError
@@ -11,31 +12,39 @@ from penstock.gateway.proxy.targets.arguments import get_field
 from penstock.gateway.proxy.targets.model_name import registered_model, shown_name
 
 
-def experiment_created(call: Call, answer: Mapping[str, Any]) -> Sequence[Change]:
-    """Tell of the experiment whose id MLflow's answer names. Raises UpstreamError without one."""
+def experiment_creation(call: Call) -> Change:
+    """Tell of a new experiment; its id is in MLflow's answer."""
+    return Created(Resource(Kind.EXPERIMENT, get_field(call, "name")))
+
+
+def experiment_renaming(call: Call) -> Change:
+    """Tell of the new name; the call does not say the old one."""
+    name, experiment_id = get_field(call, "new_name"), get_field(call, "experiment_id")
+    return Renamed(None, Resource(Kind.EXPERIMENT, name, experiment_id))
+
+
+def model_creation(call: Call) -> Change:
+    """Tell of a new registered model."""
+    return Created(registered_model(get_field(call, "name")))
+
+
+def model_renaming(call: Call) -> Change:
+    """Tell of both names."""
+    new = registered_model(get_field(call, "new_name"))
+    return Renamed(shown_name(get_field(call, "name")), new)
+
+
+def model_deletion(call: Call) -> Change:
+    """Tell of a registered model that is gone for good."""
+    return Deleted(registered_model(get_field(call, "name")))
+
+
+def completed(change: Change, answer: Mapping[str, Any]) -> Change:
+    """Return a change with the id that MLflow's answer names. Raises UpstreamError without one."""
+    resource = change.resource
+    if resource.kind is not Kind.EXPERIMENT or resource.id is not None:
+        return change
     experiment_id = answer.get("experiment_id")
     if not isinstance(experiment_id, str):
         raise UpstreamError("MLflow's answer does not name the new experiment")
-    return [Created(Resource(Kind.EXPERIMENT, get_field(call, "name"), experiment_id))]
-
-
-def experiment_renamed(call: Call, answer: Mapping[str, Any]) -> Sequence[Change]:  # noqa: ARG001 - an Aftermath
-    """Tell of the new name; MLflow does not say the old one."""
-    name, experiment_id = get_field(call, "new_name"), get_field(call, "experiment_id")
-    return [Renamed(None, Resource(Kind.EXPERIMENT, name, experiment_id))]
-
-
-def model_created(call: Call, answer: Mapping[str, Any]) -> Sequence[Change]:  # noqa: ARG001 - an Aftermath
-    """Tell of a new registered model."""
-    return [Created(registered_model(get_field(call, "name")))]
-
-
-def model_renamed(call: Call, answer: Mapping[str, Any]) -> Sequence[Change]:  # noqa: ARG001 - an Aftermath
-    """Tell of both names."""
-    new = registered_model(get_field(call, "new_name"))
-    return [Renamed(shown_name(get_field(call, "name")), new)]
-
-
-def model_deleted(call: Call, answer: Mapping[str, Any]) -> Sequence[Change]:  # noqa: ARG001 - an Aftermath
-    """Tell of a registered model that is gone for good."""
-    return [Deleted(registered_model(get_field(call, "name")))]
+    return replace(change, resource=replace(resource, id=experiment_id))

@@ -110,5 +110,5 @@ def _member(answer: Mapping[str, object], inside: str, name: str) -> str:
     found = answer.get(inside)
     value = found.get(name) if isinstance(found, dict) else None
     if not isinstance(value, str):
-        raise UpstreamError(f"MLflow's answer about a {inside} has no {name}")
+        raise UpstreamError(f"MLflow's answer does not say the {inside.replace('_', ' ')}'s {name}")
     return value

@@ -15,6 +15,7 @@ from penstock.gateway.proxy.targets.finder import (
     required,
     reserved,
 )
+from penstock.gateway.proxy.targets.owner_tag import owner_tag
 from penstock.gateway.proxy.targets.protected import protected_tag, protected_tags
 
 DEFAULT_EXPERIMENT = "0"
@@ -58,7 +59,7 @@ experiment_creation = (
     Finder("the right to create `name`; administrators for an `artifact_location`", _find_creation)
     & protected_tags
 )
-experiment_tag = experiment(EDIT) & protected_tag
+experiment_tag = experiment(EDIT) & protected_tag & owner_tag
 experiment_rename = Finder(
     "MANAGE on the experiment `experiment_id`; the right to create `new_name`", _find_rename
 )

@@ -16,6 +16,13 @@ def shown_name(name: str) -> str:
     return name
 
 
+def spelled_name(name: str) -> str:
+    """Return what MLflow calls the registered model that grants know by a name."""
+    for spelled, character in _SPELLED.items():
+        name = name.replace(character, spelled)
+    return name
+
+
 def registered_model(name: str) -> Resource:
     """Return the resource of a name of MLflow's."""
     return Resource(Kind.REGISTERED_MODEL, shown_name(name))

@@ -1,4 +1,4 @@
-"""The tag that says who made a run or a logged model; only the making of it writes it. Pure."""
+"""The tag that says who made something of MLflow's; only the making of it writes it. Pure."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -6,8 +6,9 @@ from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.reference import Named, Reference
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.targets.arguments import get_field, missing
-from penstock.gateway.proxy.targets.finder import MANAGE, READ, Finder, required
+from penstock.gateway.proxy.targets.finder import EDIT, MANAGE, READ, Finder, required
 from penstock.gateway.proxy.targets.model_source import version_source
+from penstock.gateway.proxy.targets.owner_tag import owner_tag
 from penstock.gateway.proxy.targets.protected import protected_tag, protected_tags
 
 
@@ -34,9 +35,10 @@ def _find_version_file(call: Call) -> Iterator[Reference]:
 
 
 model_creation = Finder("the right to create `name`", _find_creation) & protected_tags
-model_tag = model(Level.EDIT) & protected_tag
+version_tag = model(EDIT) & protected_tag
+model_tag = version_tag & owner_tag
 model_rename = Finder(
     "MANAGE on the registered model `name`; the right to create `new_name`", _find_rename
 )
-version_creation = model(Level.EDIT) & version_source & protected_tags
+version_creation = model(EDIT) & version_source & protected_tags
 version_file = Finder("READ on the registered model `name` of the query", _find_version_file)
