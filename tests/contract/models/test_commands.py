@@ -80,6 +80,9 @@ def test_the_files_are_copied(name, typed, tmp_path):
     assert ["python_function"] == facts["flavours"]
     assert "local" == told(typed("model info ./copy --json"))["source"]
     assert " files, " in typed(f"model download {name}/1 {tmp_path}/copy")[1]
+    assert 0 == typed(f"model download ./copy {tmp_path}/again")[0]
+    code, out, err = typed(f"model download ./nothing {tmp_path}/again")
+    assert (1, "", 1) == (code, out, err.count("\n"))
 
 
 def test_two_versions_are_compared(name, typed):

@@ -65,17 +65,18 @@ class RegistrySource:
 
     def open(self, resolution: Resolution) -> OpenEntry:
         """Open the cache's entry of a model, downloaded if need be. Raises CacheError."""
-        return self._cache.get(resolution, partial(self._fetch, resolution))
+        return self._cache.get(resolution, partial(self.download, resolution))
 
-    def _fetch(self, resolution: Resolution, folder: Path) -> None:
-        self._client().download_model(resolution.source, str(folder))
+    def download(self, resolution: Resolution, folder: Path) -> str:
+        """Download the files of a model into a folder, past the cache; return it."""
+        return self._client().download_model(resolution.source, str(folder))
 
     def _load_uncached(self, resolution: Resolution, flavour: FlavourLike) -> Held:
         """Load a model from a folder that goes with it."""
         place = tempfile.mkdtemp(prefix="penstock-")
         try:
             folder = Path(place, "model")
-            self._fetch(resolution, folder)
+            self.download(resolution, folder)
             held = Held(load_model(folder, flavour=flavour), resolution, folder)
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
