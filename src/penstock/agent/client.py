@@ -16,7 +16,8 @@ from penstock.agent.singleton_meta import SingletonMeta
 from penstock.agent.stages import check_stage, find_versions_at, not_registered
 from penstock.agent.versions import parse_version_number
 from penstock.errors import MlflowException, PenstockError
-from penstock.models.details import compare_details, describe_data, describe_version_fully
+from penstock.models.comparison import compare_details
+from penstock.models.details import describe_data, describe_version_fully
 from penstock.models.outage import is_absence
 from penstock.models.reference import parse_reference, refer_to
 from penstock.uris import ModelsUri

@@ -38,8 +38,6 @@ class RegistrySource:
 
     def load(self, question: Question) -> LoadedModel:
         """Return the model that the server means, downloaded if need be."""
-        if question.reference.kind is Kind.FOLDER:
-            raise ModelUnavailable("a folder on this machine is nothing that a server has")
         resolution = question.asked
         if question.reference.kind is Kind.PLACE:
             return self._load_uncached(resolution, question.flavour).answer(self.name)
@@ -51,10 +49,12 @@ class RegistrySource:
         return self._memory.hold(entry, resolution, question.flavour).answer(self.name)
 
     def resolve(self, reference: ModelReference) -> Resolution:
-        """Ask the server what a reference means. Raises MlflowException.
+        """Ask the server what a reference means. Raises MlflowException, or ModelUnavailable.
 
         That is one request for a version, an alias, a stage or the latest version.
         """
+        if reference.kind is Kind.FOLDER:
+            raise ModelUnavailable(f"{reference} is on this machine, and nothing that a server has")
         client = self._client()
         uri = reference.models_uri
         if uri is not None:
