@@ -24,11 +24,11 @@ LINES = [
 ]
 FORWARDED = [*MLFLOW_ROUTES, *additions.ROUTES]
 
-
+LISTED = "/api/2.0/mlflow/experiments/search?max_results=1000"
 SERVED_AT = {
     "GET /experiments": "/",
-    "GET /api/2.0/mlflow/experiments/list": "/api/2.0/mlflow/experiments/search",
-    "GET /ajax-api/2.0/mlflow/experiments/list": "/api/2.0/mlflow/experiments/search",
+    "GET /api/2.0/mlflow/experiments/list": LISTED,
+    "GET /ajax-api/2.0/mlflow/experiments/list": LISTED,
 }
 
 

@@ -15,8 +15,11 @@ from penstock.agent.shared_models import SharedModels
 from penstock.agent.singleton_meta import SingletonMeta
 from penstock.agent.stages import check_stage, find_versions_at, not_registered
 from penstock.agent.versions import parse_version_number
-from penstock.errors import MlflowException, TransportError
-from penstock.models.details import compare_details, describe_data, describe_version_fully
+from penstock.errors import MlflowException, PenstockError
+from penstock.models.comparison import compare_details
+from penstock.models.details import describe_data, describe_version_fully
+from penstock.models.outage import is_absence
+from penstock.models.reference import parse_reference, refer_to
 from penstock.uris import ModelsUri
 
 if TYPE_CHECKING:
@@ -81,9 +84,7 @@ class MLFlowClientModelAgent(MLFlowClient):
         Raises TypeError for a name that is no text, ValueError for a version that is not
         registered, or is not at the stage that is given too.
         """
-        if not isinstance(name, str):
-            raise TypeError(f"the name of a model must be a text, not {name!r}")
-        check_stage(model_stage)
+        _check_wish(name, model_version, model_stage)
         if model_version is None:
             version = int(cls.get_model_latest_version(name, model_stage))
         else:
@@ -194,13 +195,28 @@ class MLFlowClientModelLoader(MLFlowClientModelAgent):
 
     @classmethod
     def _load(cls, name: str, version: str | int | None, stage: str | None, *, flavour: str) -> Any:  # noqa: ANN401 - models of all makers
+        _check_wish(name, version, stage)
+        loader = SharedModels().get(cls.init_mlflow_client()).loader
+        wanted = refer_to(name, version or stage or "latest")
         try:
-            number = cls.compose_model_uri(name, version, stage).rpartition("/")[2]
-        except TransportError:
+            with loader.asking(wanted):
+                meant = parse_reference(cls.compose_model_uri(name, version, stage))
+        except PenstockError as error:
+            if not is_absence(error):
+                raise
             # The server is away: the cache knows what was meant when it last answered.
-            number = str(version or stage or "latest")
-        models = SharedModels().get(cls.init_mlflow_client())
-        return models.model(name).load(number, flavour=flavour).model
+            return loader.load(wanted, flavour=flavour).model
+        loaded = loader.load(meant, flavour=flavour)
+        loader.note_meaning(wanted, meant)
+        return loaded.model
+
+
+def _check_wish(name: object, version: object, stage: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a model must be a text, not {name!r}")
+    check_stage(stage)
+    if version is not None:
+        parse_version_number(version)
 
 
 ModelDownloader = MLFlowClientModelLoader

@@ -1,63 +1,38 @@
 """What `penstock model compare` shows: two models, part by part."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from penstock.cli import output
 from penstock.cli.model_place import open_manager, parse_model
 from penstock.models import ModelManager
-from penstock.rest.entities import Run
-
-PARTS: Final = ("model", "params", "metrics", "data")
-Side = Mapping[str, Mapping[str, Any]]
+from penstock.models.comparison import PARTS, compare_details
+from penstock.models.details import describe_model
 
 
 def compare_models(first: str, second: str, uri: str | None, *, as_json: bool) -> None:
     """Show two models side by side."""
     with open_manager(uri, None) as manager:
-        sides = [_describe(manager, model) for model in (first, second)]
+        found = compare_details(_describe(manager, first), _describe(manager, second))
     if as_json:
-        output.say_json({"first": sides[0], "second": sides[1]})
+        output.say_json(found)
         return
-    rows: list[tuple[str, str, str, str]] = []
-    for part in PARTS:
-        rows += _rows(part, sides[0][part], sides[1][part])
-    output.say_table(("", "", first, second), rows)
+    rows = [row for part in PARTS for row in _rows(part, found[part], found["different"][part])]
+    output.say_table(("", "", *found["models"]), rows)
 
 
-def _describe(manager: ModelManager, model: str) -> Side:
+def _describe(manager: ModelManager, model: str) -> dict[str, Any]:
     resolution = manager.loader.registry.resolve(parse_model(model))
-    run_id = resolution.run_id
-    run = None if run_id is None else manager.client.get_run(run_id)
-    return {
-        "model": {
-            "name": resolution.name,
-            "version": resolution.version,
-            "run_id": run_id,
-        },
-        "params": {} if run is None else dict(run.data.params),
-        "metrics": {} if run is None else dict(run.data.metrics),
-        "data": {} if run is None else _datasets(run),
-    }
-
-
-def _datasets(run: Run) -> dict[str, str]:
-    return {used.dataset.name: used.dataset.digest for used in run.inputs.dataset_inputs}
+    return describe_model(manager.client, resolution)
 
 
 def _rows(
-    part: str, first: Mapping[str, Any], second: Mapping[str, Any]
-) -> list[tuple[str, str, str, str]]:
-    """Return a row for each name; a mark stands before what differs."""
-    return [
-        (
-            "≠" if first.get(name) != second.get(name) else "",
-            f"{part} {name}",
-            _text(first.get(name)),
-            _text(second.get(name)),
-        )
-        for name in sorted({*first, *second})
-    ]
+    part: str, values: Mapping[str, list[Any]], different: list[str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row for each name; a mark stands before what differs."""
+    for name, (first, second) in values.items():
+        mark = "≠" if name in different else ""
+        yield mark, f"{part} {name}", _text(first), _text(second)
 
 
 def _text(value: object) -> str:

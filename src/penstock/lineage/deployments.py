@@ -4,10 +4,12 @@ from typing import Final
 
 from penstock.errors import UnknownResource
 from penstock.lineage.history import History, tag_is
+from penstock.lineage.live_runs import LiveRuns
 from penstock.lineage.metadata import Metadata
 from penstock.lineage.resource import EXPERIMENT, Resource, place_of, run_of
 from penstock.lineage.resources import Resources
 from penstock.rest.entities import Run
+from penstock.rollout.status import ModelStatus
 
 STATUS: Final = "status"
 WINNER: Final = "winning_experiment_id"
@@ -16,11 +18,11 @@ PROMOTED: Final = "PROMOTED"
 
 
 class Deployments:
-    """Answers what is deployed, from the statuses that versions were given."""
+    """Answers what is deployed, from rollout plans and the statuses that versions were given."""
 
-    def __init__(self, metadata: Metadata, history: History) -> None:
-        self._metadata = metadata
+    def __init__(self, history: History, live_runs: LiveRuns) -> None:
         self._history = history
+        self._live_runs = live_runs
 
     def find_current(self, model_version: Resource) -> Resource | None:
         """Return the version that runs now, or else comes closest to it, or None."""
@@ -30,11 +32,15 @@ class Deployments:
             run = earlier[0] if earlier else None
         return None if run is None else (model_version[0], run)
 
-    def _find_live(self, model_version: Resource) -> Run | None:  # noqa: ARG002 - see below
-        """Return the Active run of the rollout plan that covers a model: none is followed so far.
+    def _find_live(self, model_version: Resource) -> Run | None:
+        """Return the version with the largest share of the highest rollout of a model, or None.
 
-        The one place where plans come in: a plan is newer than any status that was logged.
+        A plan says what runs now; a status says what somebody meant when the version was made.
         """
+        place, experiment_id = place_of(model_version), run_of(model_version).info.experiment_id
+        for live in self._live_runs.iter_of(experiment_id, place.resource_id):
+            if live.state.status is ModelStatus.Active:
+                return live.origin
         return None
 
     def _find_by_status(self, model_version: Resource) -> Run | None:

@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from penstock.lineage.deployments import DEPLOYED, PROMOTED, STATUS, WINNER
 from penstock.lineage.graph import LineageGraph
+from penstock.lineage.live_runs import LiveVersion
 from penstock.lineage.node import Edge, EdgeKind, Node, NodeKind, node_id
 from penstock.lineage.run_record import RunRecord, iso_moment
 from penstock.lineage.version_control import HEXSHA, URI
 from penstock.rest.entities import ModelVersion, RunInfo
+from penstock.rollout.plans import Plan
 
 _OWN_COMMIT: Final = HEXSHA
 _COMMIT_OF_A_PART: Final = f"_{HEXSHA}"
@@ -77,6 +79,21 @@ class GraphBuilder:
         name = f"{version.name} version {version.version}"
         added = self._add_node(NodeKind.REGISTERED_VERSION, name, version.run_id, attributes)
         self._connect(source, added, EdgeKind.REGISTERED)
+        return added
+
+    def add_live(self, live: LiveVersion, beginning: Plan, source: str) -> str:
+        """Add a run that a rollout plan holds live, and the revision that put it there."""
+        moment = beginning.updated_at
+        attributes = {
+            STATUS: live.state.status.name,
+            "fraction": live.state.fraction,
+            "live_since_revision": beginning.revision,
+            "live_since": None if moment is None else iso_moment(moment),
+            "by": beginning.updated_by,
+        }
+        name = f"{live.plan.submodel_name} {live.plan.version}"
+        added = self._add_node(NodeKind.DEPLOYMENT, name, live.run_id, attributes)
+        self._connect(source, added, EdgeKind.DEPLOYED)
         return added
 
     def add_predictions(self, record: RunRecord, name: str, source: str | None) -> str:

@@ -7,6 +7,7 @@ from penstock.lineage.datasets import Datasets
 from penstock.lineage.deployments import WINNER
 from penstock.lineage.graph_builder import GraphBuilder
 from penstock.lineage.history import History, tag_is
+from penstock.lineage.live_runs import LiveRuns
 from penstock.lineage.metadata import Metadata
 from penstock.lineage.node import NodeKind
 from penstock.lineage.own_runs import PARENT_MARK, PARENT_TAG
@@ -28,6 +29,7 @@ class GraphReader:
         self._client = client
         self._version_control = VersionControl(metadata)
         self._datasets = Datasets(metadata, self._version_control, History(client))
+        self._live_runs = LiveRuns(client)
 
     def add(self, builder: GraphBuilder, record: RunRecord, name: str) -> str:
         """Add a resource of a run with all that belongs to it; return the id of its node."""
@@ -53,6 +55,7 @@ class GraphReader:
                 or len(record.list_kind(NodeKind.MODEL_VERSION)) == 1
             ):
                 builder.add_registered(registered, version)
+        self._add_live(builder, record, name, version)
         self._add_predictions(builder, record, name, version)
         return version
 
@@ -66,6 +69,11 @@ class GraphReader:
             child = record_of(run)
             if experiment in child.resources:
                 yield experiment, child
+
+    def _add_live(self, builder: GraphBuilder, record: RunRecord, name: str, version: str) -> None:
+        for live in self._live_runs.iter_of(record.run.info.experiment_id, name):
+            if live.origin.info.run_id == record.run.info.run_id:
+                builder.add_live(live, self._live_runs.find_beginning(live), version)
 
     def _add_predictions(
         self, builder: GraphBuilder, record: RunRecord, name: str, version: str

@@ -7,6 +7,7 @@ from penstock.lineage.datasets import Datasets
 from penstock.lineage.deployments import Deployments
 from penstock.lineage.experiments import get_or_create_experiment
 from penstock.lineage.history import History
+from penstock.lineage.live_runs import LiveRuns
 from penstock.lineage.metadata import Metadata
 from penstock.lineage.own_runs import OwnRuns
 from penstock.lineage.predictions import Predictions
@@ -54,7 +55,7 @@ def assemble(client: MlflowClient, settings: TrackerSettings) -> TrackerParts:
         Reports(artifacts, metadata),
         version_control,
         Datasets(metadata, version_control, history),
-        Deployments(metadata, history),
+        Deployments(history, LiveRuns(client)),
         Predictions(metadata, resources),
     )
 

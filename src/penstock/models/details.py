@@ -1,4 +1,4 @@
-"""What is known of a version: its run's params and metrics, and the data it was trained on."""
+"""What is known of a model: its run's params and metrics, and the data it was trained on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.errors import MlflowException
 
 if TYPE_CHECKING:
+    from penstock.models.resolution import Resolution
     from penstock.rest import MlflowClient
     from penstock.rest.entities import Run
 
@@ -21,7 +22,6 @@ def describe_version_fully(client: MlflowClient, name: str, version: str) -> dic
     milliseconds since 1970), params, metrics, data. Without a run the last three are empty.
     """
     found = client.get_model_version(name, version)
-    run = _find_run(client, found.run_id)
     return {
         "name": found.name,
         "version": found.version,
@@ -33,9 +33,21 @@ def describe_version_fully(client: MlflowClient, name: str, version: str) -> dic
         "source": found.source,
         "run_id": found.run_id or None,
         "created": found.creation_timestamp,
-        "params": {} if run is None else dict(run.data.params),
-        "metrics": {} if run is None else dict(run.data.metrics),
-        "data": [] if run is None else describe_data(run),
+        **_describe_run(client, found.run_id),
+    }
+
+
+def describe_model(client: MlflowClient, resolution: Resolution) -> dict[str, Any]:
+    """Return whatever model a reference means, with its run's params, metrics and data.
+
+    Keys: name, version, uri, run_id, params, metrics, data. Without a run the last three are empty.
+    """
+    return {
+        "name": resolution.name,
+        "version": resolution.version,
+        "uri": resolution.model_uri,
+        "run_id": resolution.run_id,
+        **_describe_run(client, resolution.run_id),
     }
 
 
@@ -59,32 +71,13 @@ def describe_data(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def compare_details(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """Return two versions side by side.
-
-    `models` are the two, each `name/version`; `params`, `metrics` and `data` map each key, or the
-    name of a data set, to its two values, None where one has it not; `different` lists the keys
-    whose values differ, by part.
-    """
-    sides = [_parts(first), _parts(second)]
-    parts = {
-        part: {
-            key: [side[part].get(key) for side in sides]
-            for key in sorted({key for side in sides for key in side[part]})
-        }
-        for part in ("params", "metrics", "data")
+def _describe_run(client: MlflowClient, run_id: str | None) -> dict[str, Any]:
+    run = _find_run(client, run_id)
+    return {
+        "params": {} if run is None else dict(run.data.params),
+        "metrics": {} if run is None else dict(run.data.metrics),
+        "data": [] if run is None else describe_data(run),
     }
-    different = {
-        part: [key for key, (one, other) in rows.items() if one != other]
-        for part, rows in parts.items()
-    }
-    models = [f"{one['name']}/{one['version']}" for one in (first, second)]
-    return {"models": models, **parts, "different": different}
-
-
-def _parts(details: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    data = {one["name"]: one["digest"] for one in details["data"]}
-    return {"params": details["params"], "metrics": details["metrics"], "data": data}
 
 
 def _find_run(client: MlflowClient, run_id: str | None) -> Run | None:

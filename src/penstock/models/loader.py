@@ -1,25 +1,29 @@
 import logging
 import os
-import shutil
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
-from penstock.errors import CacheError, LocalFileError, ModelUnavailable, PenstockError
+from penstock.errors import CacheError, ModelUnavailable, PenstockError
 from penstock.models.cache.cache import ModelCache
-from penstock.models.cache.entry import OpenEntry
 from penstock.models.cache.pins import Pins
 from penstock.models.flavour_choice import FlavourLike
 from penstock.models.loaded_model import LoadedModel
 from penstock.models.local_copies import LocalCopies
+from penstock.models.model_files import ModelFiles
+from penstock.models.outage import Outage
 from penstock.models.reference import Kind, ModelReference, parse_reference
 from penstock.models.resolution import Resolution
 from penstock.models.sources.disk import DiskSource
-from penstock.models.sources.local import LocalSource
+from penstock.models.sources.local import LocalSource, name_copy
 from penstock.models.sources.memory import MemorySource
 from penstock.models.sources.question import Question
 from penstock.models.sources.registry import RegistrySource
 from penstock.models.sources.source import Source
 from penstock.rest import MlflowClient
+
+_UNASKED: Final = frozenset({Kind.LOGGED, Kind.PLACE, Kind.FOLDER})
+"""What is clear, or never will be, without asking the server."""
 
 
 class ModelLoader:
@@ -40,6 +44,8 @@ class ModelLoader:
         self.copies = copies
         self.memory = MemorySource()
         self.registry = RegistrySource(client, cache, self.memory)
+        self._outage = Outage()
+        self._files = ModelFiles(cache, self.registry)
         self._realm = realm
         self._disk = DiskSource(cache, self.memory)
         self._local = LocalSource(copies, self.memory)
@@ -74,13 +80,9 @@ class ModelLoader:
         """
         reference = given if isinstance(given, ModelReference) else parse_reference(given)
         question = self._question(reference, "pyfunc")
-        if reference.is_fixed and question.known is not None:
-            entry = self.cache.find(question.known.key)
-            if entry is not None:
-                return _copy(entry, dst_path)
-        entry = self.registry.open(question.asked)
+        folder = self._files.copy(question, dst_path)
         self._note(question)
-        return _copy(entry, dst_path)
+        return folder
 
     def forget(self, name: str) -> bool:
         """Remove a registered model from the cache; return whether something was there."""
@@ -95,8 +97,42 @@ class ModelLoader:
         pins = self._pins()
         return None if pins is None else pins.find(reference.text)
 
+    def note_meaning(self, moving: ModelReference, fixed: ModelReference) -> None:
+        """Note that one reference means the model that was loaded by another one."""
+        meant, pins = self.find_known(fixed), self._pins()
+        if meant is not None and pins is not None:
+            self._keep(pins, moving.text, meant)
+
+    @contextmanager
+    def asking(self, reference: ModelReference) -> Iterator[None]:
+        """Ask the server in the block what a reference means.
+
+        Raises at once, for some seconds after the server did not answer, where something here can
+        stand in for what it would say.
+        """
+        problem = self._outage.find_fresh()
+        if problem is not None and self._has_substitute(reference):
+            raise problem
+        with self._outage.watching():
+            yield
+
     def _question(self, reference: ModelReference, flavour: FlavourLike) -> Question:
-        return Question(reference, flavour, self.find_known(reference), self.registry.resolve)
+        return Question(reference, flavour, self.find_known(reference), self._resolve)
+
+    def _resolve(self, reference: ModelReference) -> Resolution:
+        if reference.kind in _UNASKED:
+            return self.registry.resolve(reference)
+        with self.asking(reference):
+            return self.registry.resolve(reference)
+
+    def _has_substitute(self, reference: ModelReference) -> bool:
+        if self.find_known(reference) is not None:
+            return True
+        try:
+            self.copies.find(*name_copy(reference))
+        except PenstockError:
+            return False
+        return True
 
     def _order(self, reference: ModelReference) -> tuple[Source, ...]:
         if reference.kind is Kind.FOLDER:
@@ -110,11 +146,14 @@ class ModelLoader:
         meant, pins = question.answer, self._pins()
         if meant is None or meant == question.known or pins is None:
             return
+        self._keep(pins, question.reference.text, meant)
+        if meant.version is not None:
+            # The name may have been given away: the number then means other files than before.
+            self._keep(pins, meant.model_uri, meant)
+
+    def _keep(self, pins: Pins, text: str, meant: Resolution) -> None:
         try:
-            pins.keep(question.reference.text, meant)
-            if meant.version is not None:
-                # The name may have been given away: the number then means other files than before.
-                pins.keep(meant.model_uri, meant)
+            pins.keep(text, meant)
         except CacheError as error:
             logging.getLogger("penstock.models").warning("%s", error)
 
@@ -124,14 +163,6 @@ class ModelLoader:
         except PenstockError:
             # No server is named; then nothing can be known of what it said.
             return None
-
-
-def _copy(entry: OpenEntry, dst_path: str | os.PathLike[str]) -> str:
-    with entry:
-        try:
-            return str(shutil.copytree(entry.model, Path(dst_path), dirs_exist_ok=True))
-        except OSError as error:
-            raise LocalFileError(f"cannot copy the model to {dst_path}: {error}") from error
 
 
 def _warn_of_fallback(reference: ModelReference, answer: LoadedModel, said: dict[str, str]) -> None:

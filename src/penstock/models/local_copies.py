@@ -1,14 +1,22 @@
+import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from penstock.errors import LocalFileError, ModelUnavailable, UnreadableModel
-from penstock.models.cache.entry import OpenEntry, open_entry
+from penstock.models.cache.entry import OpenEntry, open_entry, seize_entry
 from penstock.models.cache.manifest import MODEL, read_manifest
+from penstock.models.cache.privacy import is_private, make_private
 from penstock.models.cache.publication import fill, publish
 from penstock.models.resolution import Resolution
+
+_LONGEST: Final = 180
+"""Characters of a quoted name in that of its folder, which most systems end at 255."""
 
 
 class LocalCopies:
@@ -24,20 +32,17 @@ class LocalCopies:
         """Keep a copy of a saved model in place of the last one. Raises LocalFileError."""
         home = self._home(resolution.name or resolution.key)
         filling = home / f".{os.urandom(4).hex()}"
-        place = home / f"{_next_number(home):06d}"
         try:
-            filling.mkdir(mode=0o700, parents=True)
-            fill(filling, resolution, lambda target: shutil.copytree(folder, target))
-            publish(filling, place)
+            place = _fill_beside(folder, resolution, filling)
         except OSError as error:
             raise LocalFileError(
                 f"cannot keep a local copy in {home}: {error.strerror or error}"
             ) from error
         finally:
             shutil.rmtree(filling, ignore_errors=True)
-        for older in home.iterdir():
-            if older != place:
-                shutil.rmtree(older, ignore_errors=True)
+        for other in home.iterdir():
+            if other != place:
+                _remove_unused(other)
         return place / MODEL
 
     def open(self, name: str, version: int | None = None) -> tuple[OpenEntry, Resolution]:
@@ -87,12 +92,45 @@ class LocalCopies:
 
     def _places(self, name: str) -> Iterator[Path]:
         home = self._home(name)
+        if not (is_private(self.path) and is_private(home)):
+            raise ModelUnavailable(f"others may write {home}, and a model is a program")
         if home.is_dir():
             yield from sorted((one for one in home.iterdir() if one.name.isdecimal()), reverse=True)
 
     def _home(self, name: str) -> Path:
         # Names of models hold what names of files may not: dots at the beginning, for one.
-        return self.path / f"m-{quote(name, safe=' ')}"
+        quoted = quote(name, safe=" ", errors="surrogatepass")
+        if len(quoted) > _LONGEST:
+            digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
+            quoted = f"{quoted[:_LONGEST]}-{digest[:32]}"
+        return self.path / f"m-{quoted}"
+
+
+def _fill_beside(folder: Path, resolution: Resolution, filling: Path) -> Path:
+    """Copy a saved model into its place, whole or not at all; return the place. Raises OSError."""
+    home = filling.parent
+    for path in (home.parent, home, filling):
+        make_private(path)
+    # Who else keeps a copy meanwhile sees by this that the folder is in use.
+    with open_entry(filling) or nullcontext():
+        fill(filling, resolution, lambda target: shutil.copytree(folder, target))
+        while True:
+            place = home / f"{_next_number(home):06d}"
+            try:
+                publish(filling, place)
+            except OSError as error:
+                # Somebody else has taken that number.
+                if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
+                    raise
+            else:
+                return place
+
+
+def _remove_unused(path: Path) -> None:
+    entry = seize_entry(path)
+    if entry is not None:
+        with entry:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _check_version(kept: Resolution, wanted: int | None) -> Resolution:

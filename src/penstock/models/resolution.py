@@ -29,10 +29,17 @@ def parse_resolution(document: object) -> Resolution:
     if not isinstance(document, dict):
         raise ValueError("this is no resolution of a model")  # noqa: TRY004 - as documented
     names = Resolution.__dataclass_fields__
+    given = {name: document[name] for name in names if name in document}
+    if not all(value is None or isinstance(value, str) for value in given.values()):
+        raise ValueError("a resolution of a model holds texts alone")
     try:
-        return Resolution(**{name: document[name] for name in names if name in document})
+        found = Resolution(**given)
     except TypeError as error:
         raise ValueError(f"this is no resolution of a model: {error}") from error
+    # It becomes the name of a folder.
+    if "/" in found.key or found.key in {".", ".."}:
+        raise ValueError(f"{found.key!r} is no key of a model")
+    return found
 
 
 def make_key(*parts: object) -> str:

@@ -11,6 +11,7 @@ from penstock.config import load_config
 from penstock.errors import MlflowException, PenstockError, TransferFailed
 from penstock.models import save_model
 from penstock.models.flavour_choice import FlavourLike
+from penstock.models.registry_entry import get_or_create_experiment
 from penstock.rest import MlflowClient
 from penstock.rest.opening import opened
 from penstock.sdk.uris import FOLDER, model_uri
@@ -93,8 +94,7 @@ def _get_or_create(client: MlflowClient, name: str | None) -> str:
             "which run is it for? Pass run_id or experiment_name, or start a run first",
             "INVALID_PARAMETER_VALUE",
         )
-    found = client.get_experiment_by_name(name)
-    return client.create_experiment(name) if found is None else found.experiment_id
+    return get_or_create_experiment(client, name)
 
 
 def _fail(client: MlflowClient, run_id: str, error: BaseException) -> None:

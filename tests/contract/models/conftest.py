@@ -1,4 +1,4 @@
-"""A real MLflow server, and a client of it."""
+"""A real MLflow server, with and without the gateway before it, and a client of it."""
 
 import importlib
 import os
@@ -24,6 +24,16 @@ def no_settings(monkeypatch, tmp_path):
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     monkeypatch.chdir(tmp_path)
     return monkeypatch
+
+
+@pytest.fixture(params=["direct", "gateway"])
+def mlflow_url(request, stack, no_settings) -> str:
+    """The address of a stock server, and of a gateway in front of it, which knows the login."""
+    if request.param == "direct":
+        return stack.mlflow_url
+    no_settings.setenv("MLFLOW_TRACKING_USERNAME", stack.username)
+    no_settings.setenv("MLFLOW_TRACKING_PASSWORD", stack.password)
+    return stack.gateway_url
 
 
 @pytest.fixture

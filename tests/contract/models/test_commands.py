@@ -80,12 +80,18 @@ def test_the_files_are_copied(name, typed, tmp_path):
     assert ["python_function"] == facts["flavours"]
     assert "local" == told(typed("model info ./copy --json"))["source"]
     assert " files, " in typed(f"model download {name}/1 {tmp_path}/copy")[1]
+    assert 0 == typed(f"model download ./copy {tmp_path}/again")[0]
+    for line in (f"model download ./nothing {tmp_path}/again", f"model compare ./copy {name}"):
+        code, out, err = typed(line)
+        assert (1, "", 1) == (code, out, err.count("\n"))
 
 
 def test_two_versions_are_compared(name, typed):
     """What differs is marked."""
-    sides = told(typed(f"model compare {name}/1 {name}/2 --json"))
-    assert ("1", "2") == (sides["first"]["params"]["depth"], sides["second"]["params"]["depth"])
+    found = told(typed(f"model compare {name}/1 {name}/2 --json"))
+    assert [f"{name}/1", f"{name}/2"] == found["models"]
+    assert {"depth": ["1", "2"]} == found["params"]
+    assert (["depth"], ["rmse"]) == (found["different"]["params"], found["different"]["metrics"])
     lines = typed(f"model compare {name}/1 {name}/2")[1].splitlines()
     rows = {line[3:].split("  ")[0]: line[0] for line in lines[1:]}
     assert ("≠", "≠", " ") == (rows["params depth"], rows["metrics rmse"], rows["metrics mae"])

@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from contract.models.forwarder import forwarding
-from contract.models.stations import NAME, constant
+from contract.models.stations import NAME, Constant, constant
 from penstock import MlflowClient, ModelManager
-from penstock.errors import ModelUnavailable
+from penstock.errors import ModelUnavailable, TransportError
+from penstock.models import save_model
 
 BALLAST = 3_000_000
 
@@ -208,3 +209,45 @@ def test_a_cache_that_somebody_removes_is_made_again(make, tmp_path):
     manager.model(name).load(1)
     shutil.rmtree(tmp_path / "cache")
     assert [7] == list(make().model(name).load(1).predict([0]))
+
+
+def test_a_server_that_was_away_is_not_asked_again_at_once(make, way):
+    """What stands in for it answers without waiting; where nothing does, it is asked."""
+    manager = make()
+    manager.register_model_in_mlflow(1, NAME, constant(7))
+    make(local="elsewhere").register_model_in_mlflow(2, NAME, constant(8))
+    manager.load_model(1, NAME)
+    way.cut()
+    manager.load_model(1, NAME)
+    way.mend()
+    before = len(way.requests)
+    assert manager.load_model(1, NAME).is_fallback
+    assert [] == way.requests[before:]
+    assert not manager.load_model(2, NAME).is_fallback
+    assert not manager.load_model(1, NAME).is_fallback
+
+
+def test_a_download_without_a_server_is_of_the_last_known_version(make, way, tmp_path, caplog):
+    """And says so; of what nobody knows there is an error."""
+    manager = make()
+    name = manager.register_model_in_mlflow(1, NAME, constant(7)).name
+    manager.model(name).download(tmp_path / "before", version="latest")
+    way.cut()
+    with caplog.at_level(logging.WARNING, "penstock.models"):
+        folder = make().model(name).download(tmp_path / "after")
+    assert [7] == list(manager.load(folder).predict([0]))
+    assert f"models:/{name}/latest: these are the files of models:/{name}/1" in caplog.text
+    with pytest.raises(TransportError):
+        make().model(name).download(tmp_path / "none", version="@prod")
+
+
+def test_a_folder_of_artifacts_is_downloaded_as_it_is_now(make, run_id, tmp_path):
+    """Nothing names what lies there, so that no copy may stand for it."""
+    manager = make()
+    uri = f"{manager.client.get_run(run_id).info.artifact_uri}/model"
+    for number in (1, 2):
+        save_model(Constant(number), tmp_path / f"{number}", pip_requirements=["mlflow"])
+        manager.client.log_artifacts(run_id, tmp_path / f"{number}", "model")
+        folder = manager.loader.download(uri, tmp_path / f"copy-{number}")
+        assert [number] == list(manager.load(folder).predict([0]))
+    assert [] == manager.loader.cache.list_entries()

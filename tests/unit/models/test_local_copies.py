@@ -1,5 +1,8 @@
 """The copies of what was registered on this machine."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from penstock.errors import LocalFileError, ModelUnavailable
@@ -59,3 +62,54 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path, saved):
     (tmp_path / "file").touch()
     with pytest.raises(LocalFileError, match="cannot keep a local copy"):
         LocalCopies(tmp_path / "file").keep(saved, resolution())
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "ă" * 256, "ă" * 255 + "â", "\ud800"])
+def test_long_names_have_folders_too(copies, saved, name):
+    """A file system ends names at 255 bytes; two that begin alike stay apart."""
+    copies.keep(saved, resolution("ă" * 256 + "-"))
+    with pytest.raises(ModelUnavailable):
+        copies.find(name)
+    copies.keep(saved, resolution("x"))
+    assert "x" == copies.find("x")[1].name
+
+
+def test_copies_are_their_owners_alone(copies, saved):
+    """Whatever the umask is."""
+    before = os.umask(0)
+    try:
+        copies.keep(saved, resolution())
+    finally:
+        os.umask(before)
+    modes = {path.stat().st_mode & 0o777 for path in (copies.path, *copies.path.iterdir())}
+    assert {0o700} == modes
+
+
+def test_a_copy_that_others_could_have_written_is_not_given(copies, saved):
+    """It would be their program."""
+    copies.keep(saved, resolution())
+    copies.path.chmod(0o777)
+    with pytest.raises(ModelUnavailable, match="others may write"):
+        copies.open("churn")
+
+
+def test_a_copy_in_use_stays_until_the_next_one(copies, saved):
+    """A model may read its files when it must."""
+    copies.keep(saved, resolution(version=1))
+    entry, _ = copies.open("churn")
+    with entry:
+        copies.keep(saved, resolution(version=2))
+        assert (entry.model / "MLmodel").exists()
+    copies.keep(saved, resolution(version=3))
+    assert 1 == len(list(copies.path.glob("*/*")))
+
+
+def test_threads_keep_copies_at_once(copies, saved):
+    """One of them is the last; none is lost while it is being written."""
+    with ThreadPoolExecutor(8) as threads:
+        kept = threads.map(lambda number: copies.keep(saved, resolution(version=number)), range(24))
+        assert 24 == len(list(kept))
+    entry, _ = copies.open("churn")
+    entry.close()
+    copies.keep(saved, resolution())
+    assert 1 == len(list(copies.path.glob("*/*")))

@@ -1,5 +1,6 @@
 """Read a request into a call."""
 
+from collections.abc import Container
 from dataclasses import replace
 
 from starlette.types import Receive, Scope
@@ -27,13 +28,14 @@ class CallReader:
         if scope["method"] in {"GET", "HEAD"} and has_body(headers):
             # MLflow takes a message from the body of a GET without arguments, and of each HEAD.
             raise RequestRefused(400, "BAD_REQUEST", "a GET must not have a body here")
+        query = parse_query(scope["query_string"])
         call = Call(
             route,
             scope["method"],
-            _served(route, target),
+            _served(route, target, {name for name, _ in query}),
             subject,
             headers=headers,
-            query=parse_query(scope["query_string"]),
+            query=query,
             parameters=match.parameters,
         )
         if not has_body(headers) or route.body is Body.STREAM:
@@ -43,9 +45,12 @@ class CallReader:
         return replace(call, document=await self._bodies.read_document(headers, receive))
 
 
-def _served(route: Route, target: str) -> str:
+def _served(route: Route, target: str, names: Container[str]) -> str:
     """Return path and query that go on: the caller's, or MLflow's own path for the same."""
     if not route.served_at:
         return target
     _, mark, query = target.partition("?")
+    if route.default is not None and route.default[0] not in names:
+        given = "=".join(route.default)
+        return f"{route.served_at}?{query}&{given}" if query else f"{route.served_at}?{given}"
     return route.served_at + mark + query

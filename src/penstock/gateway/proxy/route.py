@@ -83,7 +83,8 @@ class Route:
 
     `path` is a template: `{name}` stands for one segment, `{name:path}` for one or more. `why`
     is the reason why a row needs no grant, or only administrators may call it. `served_at` is
-    where MLflow has what this path stands for, if that is another.
+    where MLflow has what this path stands for, if that is another, and `default` an argument that
+    it needs there and did not need here.
     """
 
     method: str
@@ -95,6 +96,7 @@ class Route:
     duties: Duties = NO_DUTIES
     why: str = ""
     served_at: str = ""
+    default: tuple[str, str] | None = None
 
     @property
     def action(self) -> Action:

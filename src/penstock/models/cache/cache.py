@@ -42,8 +42,10 @@ class ModelCache:
     def find(self, key: str) -> OpenEntry | None:
         """Open an entry whose files are as they were downloaded, or return None.
 
-        One that is damaged is removed, and a warning says so.
+        One that is damaged is removed, and a warning says so. Raises CacheError for a cache that
+        others may write.
         """
+        self.folder.check()
         entry = open_entry(self.folder.entry(key))
         if entry is None or _is_sound(entry):
             return entry
@@ -113,6 +115,8 @@ class ModelCache:
         place = self.folder.entry(resolution.key)
         try:
             fill(filling, resolution, fetch)
+            if place.is_symlink():
+                place.unlink()  # no entry of ours is a link, and none is followed
             publish(filling, place)
         except OSError as error:
             raise unusable(self.folder.path, error) from error

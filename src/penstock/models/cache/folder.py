@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from penstock.errors import CacheError
+from penstock.models.cache.privacy import is_private, make_private
 
 ENTRIES: Final = "entries"
 FILLING: Final = "filling"
 LOCKS: Final = "locks"
 PINS: Final = "pins"
 TRASH: Final = "trash"
+FOLDERS: Final = (ENTRIES, FILLING, LOCKS, PINS, TRASH)
 
 
 class CacheFolder:
@@ -47,11 +49,26 @@ class CacheFolder:
     def make(self) -> None:
         """Make the folders, for their owner alone. Raises CacheError."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name in (ENTRIES, FILLING, LOCKS, PINS, TRASH):
-                (self.path / name).mkdir(mode=0o700, exist_ok=True)
+            make_private(self.path)
+            for name in FOLDERS:
+                make_private(self.path / name)
         except OSError as error:
             raise unusable(self.path, error) from error
+        self.check()
+
+    def check(self) -> None:
+        """Raise CacheError where others may write: they would decide what is run here."""
+        for name in FOLDERS:
+            folder = self.path / name
+            try:
+                is_fine = is_private(folder)
+            except OSError as error:
+                raise unusable(self.path, error) from error
+            if not is_fine:
+                raise CacheError(
+                    f"{folder} is not a folder that this user alone may write, and models are "
+                    "programs; remove it, or name another cache with PENSTOCK_CACHE_DIR"
+                )
 
     def new_filling(self, key: str) -> Path:
         """Make the directory that an entry is filled in; what was left of others is removed.

@@ -13,6 +13,7 @@ FILE: Final = "manifest.json"
 MODEL: Final = "model"
 FORMAT: Final = 1
 _COMPILED: Final = "__pycache__"
+_READ_NO_LINK: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def read_manifest(place: Path) -> Manifest:
 def sum_file(path: Path) -> FileSum:
     """Return size and checksum of a file. Raises UnreadableModel."""
     try:
-        with path.open("rb") as stream:
+        # No file of a model is a link: what that leads to may be another one the next moment.
+        with os.fdopen(os.open(path, _READ_NO_LINK), "rb") as stream:
             digest = hashlib.file_digest(stream, "sha256")
             return FileSum(os.fstat(stream.fileno()).st_size, digest.hexdigest())
     except OSError as error:
@@ -93,6 +95,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
     for root, folders, names in os.walk(folder):
         # Python itself writes there when it imports code that came with a model.
         folders[:] = [name for name in folders if name != _COMPILED]
-        for name in names:
+        links = [name for name in folders if Path(root, name).is_symlink()]
+        for name in (*names, *links):
             path = Path(root, name)
             yield path.relative_to(folder).as_posix(), path

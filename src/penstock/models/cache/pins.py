@@ -3,6 +3,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from penstock.errors import CacheError
 from penstock.models.cache.folder import CacheFolder, unusable
 from penstock.models.resolution import Resolution, make_key, parse_resolution
 
@@ -20,7 +21,8 @@ class Pins:
     def find(self, reference: str) -> Resolution | None:
         """Return what a reference meant, or None; a damaged note counts as none."""
         file = self._folder.pin(self._key(reference))
-        with suppress(OSError, ValueError, KeyError, TypeError):
+        with suppress(CacheError, OSError, ValueError, KeyError, TypeError):
+            self._folder.check()
             return parse_resolution(json.loads(file.read_bytes())["resolution"])
         return None
 

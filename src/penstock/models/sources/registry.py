@@ -38,8 +38,6 @@ class RegistrySource:
 
     def load(self, question: Question) -> LoadedModel:
         """Return the model that the server means, downloaded if need be."""
-        if question.reference.kind is Kind.FOLDER:
-            raise ModelUnavailable("a folder on this machine is nothing that a server has")
         resolution = question.asked
         if question.reference.kind is Kind.PLACE:
             return self._load_uncached(resolution, question.flavour).answer(self.name)
@@ -51,10 +49,12 @@ class RegistrySource:
         return self._memory.hold(entry, resolution, question.flavour).answer(self.name)
 
     def resolve(self, reference: ModelReference) -> Resolution:
-        """Ask the server what a reference means. Raises MlflowException.
+        """Ask the server what a reference means. Raises MlflowException, or ModelUnavailable.
 
         That is one request for a version, an alias, a stage or the latest version.
         """
+        if reference.kind is Kind.FOLDER:
+            raise ModelUnavailable(f"{reference} is on this machine, and nothing that a server has")
         client = self._client()
         uri = reference.models_uri
         if uri is not None:
@@ -65,17 +65,18 @@ class RegistrySource:
 
     def open(self, resolution: Resolution) -> OpenEntry:
         """Open the cache's entry of a model, downloaded if need be. Raises CacheError."""
-        return self._cache.get(resolution, partial(self._fetch, resolution))
+        return self._cache.get(resolution, partial(self.download, resolution))
 
-    def _fetch(self, resolution: Resolution, folder: Path) -> None:
-        self._client().download_model(resolution.source, str(folder))
+    def download(self, resolution: Resolution, folder: Path) -> str:
+        """Download the files of a model into a folder, past the cache; return it."""
+        return self._client().download_model(resolution.source, str(folder))
 
     def _load_uncached(self, resolution: Resolution, flavour: FlavourLike) -> Held:
         """Load a model from a folder that goes with it."""
         place = tempfile.mkdtemp(prefix="penstock-")
         try:
             folder = Path(place, "model")
-            self._fetch(resolution, folder)
+            self.download(resolution, folder)
             held = Held(load_model(folder, flavour=flavour), resolution, folder)
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)

@@ -9,7 +9,11 @@ from penstock.gateway.proxy.routes.twins import V2, row, twins
 ROUTES = (
     # The name of the search in versions 1 of MLflow.
     *(
-        replace(listing, served_at="/api/2.0/mlflow/experiments/search")
+        replace(
+            listing,
+            served_at="/api/2.0/mlflow/experiments/search",
+            default=("max_results", "1000"),
+        )
         for listing in twins(V2, "GET /experiments/list", SEARCH)
     ),
     replace(row("GET /experiments", PAGE, STREAM), served_at="/"),
