@@ -10,6 +10,7 @@ from penstock.rollout.tag_store import TagStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from penstock.rest import MlflowClient
     from penstock.rollout.members import Member
@@ -26,14 +27,25 @@ class PlanStore(Protocol):
     def read_all(self, experiment_id: str) -> list[Plan]:
         """Return all plans of an experiment."""
 
+    def get_revision(self, scope: Scope, revision: int) -> Plan:
+        """Return the plan of a revision, 0 too. Raises InvalidRollout for one there never was."""
+
+    def get_plan_at(self, scope: Scope, at: datetime | int) -> Plan:
+        """Return the plan that was live at a time, of revision 0 before the first."""
+
     def read_history(self, scope: Scope, limit: int) -> list[Plan]:
         """Return the newest revisions, the newest first."""
 
     def prepare(self, plan: Plan, affected: Mapping[str, Member]) -> bool:
         """Repair what an interrupted change left behind; tell whether that was anything."""
 
-    def write(self, plan: Plan, affected: Mapping[str, Member]) -> Plan:
-        """Write the plan that follows the present one. Raises PlanConflict if another does."""
+    def write(
+        self, plan: Plan, affected: Mapping[str, Member], *, restored: int | None = None
+    ) -> Plan:
+        """Write the plan that follows the present one. Raises PlanConflict if another does.
+
+        `restored` is the revision whose runs it makes live again, if it does so.
+        """
 
     def declare_new(self, scope: Scope, run_id: str) -> None:
         """Let a saved run take part: it is New."""

@@ -12,14 +12,16 @@ from penstock.errors import InvalidRollout, MlflowException, PlanConflict
 from penstock.rollout.codec import encode, plan_tag, read_plan, read_plans
 from penstock.rollout.metric_history import rebuild_history
 from penstock.rollout.mirrors import keep_in_step, write_state
+from penstock.rollout.plans import Plan
+from penstock.rollout.revisions import find_live_at, get_revision
 from penstock.rollout.status import ModelStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from penstock.rest import MlflowClient
     from penstock.rollout.members import Member
-    from penstock.rollout.plans import Plan
     from penstock.rollout.scope import Scope
 
 USER_SETTINGS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_USERNAME")
@@ -51,7 +53,13 @@ class TagStore:
         """
         return bool(keep_in_step(self._client, plan, affected))
 
-    def write(self, plan: Plan, affected: Mapping[str, Member]) -> Plan:
+    def write(
+        self,
+        plan: Plan,
+        affected: Mapping[str, Member],
+        *,
+        restored: int | None = None,  # noqa: ARG002 - as of a store
+    ) -> Plan:
         """Write the plan that follows the present one, then its mirrors; return it as written.
 
         Raises PlanConflict if somebody else's plan stands there before or after.
@@ -65,9 +73,20 @@ class TagStore:
         keep_in_step(self._client, signed, affected)
         return signed
 
+    def get_revision(self, scope: Scope, revision: int) -> Plan:
+        """Return the plan of a revision, as the runs' metrics tell it. Raises InvalidRollout."""
+        return get_revision(self._history(scope), revision) if revision else Plan(scope)
+
+    def get_plan_at(self, scope: Scope, at: datetime | int) -> Plan:
+        """Return the plan of a time, as the runs' metrics tell it, of revision 0 before all."""
+        return find_live_at(self._history(scope), at) or Plan(scope)
+
     def read_history(self, scope: Scope, limit: int) -> list[Plan]:
         """Return the newest revisions as the runs' metrics tell them, the newest first."""
-        return rebuild_history(self._client, self.read(scope), limit)
+        return self._history(scope)[:limit]
+
+    def _history(self, scope: Scope) -> list[Plan]:
+        return rebuild_history(self._client, self.read(scope))
 
     def declare_new(self, scope: Scope, run_id: str) -> None:  # noqa: ARG002 - as of a store
         """Let a saved run take part: it is New."""

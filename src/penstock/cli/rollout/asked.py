@@ -67,6 +67,7 @@ def go_back(client: MlflowClient, revision: int, which: Which) -> Proposal:
         scope,
         list(earlier.runs),
         lambda plan, statuses: changes.restore(plan, earlier, statuses),
+        restored=revision,
     )
 
 

@@ -11,8 +11,6 @@ from penstock.cli.rollout.rows import Row, cells, in_order, iter_rows, list_live
 from penstock.cli.rollout.scopes import list_plans
 from penstock.cli.rollout.which import Which
 from penstock.rest import MlflowClient
-from penstock.rollout.plan_functions import WHOLE_HISTORY
-from penstock.rollout.revisions import find_live_at
 from penstock.rollout.runs import check_range
 from penstock.rollout.status import ModelStatus
 from penstock.rollout.store import find_store
@@ -41,9 +39,8 @@ def list_rows_at(uri: str | None, which: Which, time: str) -> list[Row]:
         store = find_store(client)
         rows: list[Row] = []
         for experiment, present in list_plans(client, which, check_range(which.version)):
-            plan = find_live_at(store.read_history(present.scope, WHOLE_HISTORY), moment)
-            if plan is not None:
-                rows += list_live_rows(client, experiment, plan)
+            plan = store.get_plan_at(present.scope, moment)
+            rows += list_live_rows(client, experiment, plan)
     return in_order(rows)
 
 

@@ -16,11 +16,15 @@ Change = Callable[[Plan, Statuses], Plan]
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change of the plan of a scope, and the ids of the runs that it speaks of."""
+    """A change of the plan of a scope, and the ids of the runs that it speaks of.
+
+    `restored` is the revision that it goes back to, if it does.
+    """
 
     scope: Scope
     named: Sequence[str]
     change: Change
+    restored: int | None = None
 
     def foresee(self, client: MlflowClient) -> Transition:
         """Return what the change would make of the present plan; nothing is written."""
@@ -34,7 +38,7 @@ class Proposal:
         With `only`, of this revision alone: raises PlanConflict if the plan has moved on.
         """
         witness = _Witness(self.change, only=only)
-        written = carry_through(client, self.scope, self.named, witness)
+        written = carry_through(client, self.scope, self.named, witness, restored=self.restored)
         if witness.has_missed:
             raise PlanConflict(
                 f"{self.scope} is at revision {written.revision} by now, and what you saw is "

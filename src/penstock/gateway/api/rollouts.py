@@ -17,13 +17,11 @@ from penstock.gateway.permissions.level import Level
 from penstock.gateway.proxy.routes.own import PLAN
 from penstock.gateway.rollouts.rollouts import Rollouts
 from penstock.gateway.rollouts.told import MOST_REVISION
+from penstock.rollout.gateway_store import MOST_LISTED
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 
 router = APIRouter(tags=["Rollouts"])
-
-MOST_LISTED = 1000
-"""Of one answer; plans may be long."""
 
 MOST_ASKED = 100_000
 REVISION = Query(ge=0, le=MOST_REVISION)

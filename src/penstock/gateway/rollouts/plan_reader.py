@@ -56,7 +56,7 @@ class PlanReader:
     def read_revision(self, scope: Scope, revision: int) -> Plan:
         """Return an earlier plan. Raises RequestRefused (404) for one that there never was."""
         present = self.read(scope)
-        return present if present.revision == revision else self._earlier(scope, revision)
+        return present if present.revision == revision else self._earlier(present, revision)
 
     def read_at(self, scope: Scope, moment: int) -> Plan:
         """Return the plan of a moment, in milliseconds since 1970; of revision 0 before the first.
@@ -80,11 +80,15 @@ class PlanReader:
             self._in_step.put(scope, row.revision)
         return row
 
-    def _earlier(self, scope: Scope, revision: int) -> Plan:
+    def _earlier(self, present: Plan, revision: int) -> Plan:
+        scope = present.scope
         row = self._ledger.find(scope, revision) if revision else None
         if revision and (row is None or not row.is_decided):
             raise RequestRefused(
-                404, "RESOURCE_DOES_NOT_EXIST", f"{scope} has no revision {revision}"
+                404,
+                "RESOURCE_DOES_NOT_EXIST",
+                f"{scope} has no revision {revision} in its history; "
+                f"the newest is {present.revision}",
             )
         return plan_of(scope, row)
 
