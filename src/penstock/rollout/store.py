@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from penstock.rest import MlflowClient
     from penstock.rollout.members import Member
+    from penstock.rollout.plan_list import PlanList
     from penstock.rollout.plans import Plan
     from penstock.rollout.scope import Scope
 
@@ -24,8 +25,8 @@ class PlanStore(Protocol):
     def read(self, scope: Scope) -> Plan:
         """Return the plan of a scope, of revision 0 if nobody has written one."""
 
-    def read_all(self, experiment_id: str) -> list[Plan]:
-        """Return all plans of an experiment."""
+    def read_all(self, experiment_id: str) -> PlanList:
+        """Return all plans of an experiment, and why a tag of it holds none."""
 
     def get_revision(self, scope: Scope, revision: int) -> Plan:
         """Return the plan of a revision, 0 too. Raises InvalidRollout for one there never was."""

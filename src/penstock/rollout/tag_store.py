@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from penstock.rest import MlflowClient
     from penstock.rollout.members import Member
+    from penstock.rollout.plan_list import PlanList
     from penstock.rollout.scope import Scope
 
 USER_SETTINGS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_USERNAME")
@@ -41,8 +42,8 @@ class TagStore:
         """Return the plan of a scope, of revision 0 if nobody has written one."""
         return read_plan(scope, self._tags(scope.experiment_id))
 
-    def read_all(self, experiment_id: str) -> list[Plan]:
-        """Return all plans of an experiment."""
+    def read_all(self, experiment_id: str) -> PlanList:
+        """Return all plans of an experiment, and why a tag of it holds none."""
         return read_plans(experiment_id, self._tags(experiment_id))
 
     def prepare(self, plan: Plan, affected: Mapping[str, Member]) -> bool:

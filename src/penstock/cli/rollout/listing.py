@@ -21,7 +21,7 @@ def list_rows(uri: str | None, which: Which, *, is_all: bool) -> list[Row]:
     check_range(which.version)
     with open_client(uri) as client:
         rows = list(iter_present_rows(client, which))
-    return in_order(row for row in rows if is_all or row.seen.status is not ModelStatus.Disabled)
+    return in_order(row for row in rows if is_all or _is_shown(row))
 
 
 def iter_present_rows(client: MlflowClient, which: Which) -> Iterator[Row]:
@@ -44,8 +44,14 @@ def list_rows_at(uri: str | None, which: Which, time: str) -> list[Row]:
     return in_order(rows)
 
 
+def _is_shown(row: Row) -> bool:
+    return row.trouble is not None or row.seen.status is not ModelStatus.Disabled
+
+
 def show_rows(rows: Sequence[Row], *, as_json: bool) -> None:
     """Show runs of several rollouts as a table, or as one JSON document."""
+    for trouble in dict.fromkeys(row.trouble for row in rows if row.trouble):
+        output.warn(trouble)
     if as_json:
         output.say_json([row_as_json(row) for row in rows])
         return

@@ -12,6 +12,7 @@ from penstock.cli.rollout.rows import Row, in_order, iter_rows, list_live_rows, 
 from penstock.cli.rollout.scopes import Found, get_plan
 from penstock.cli.rollout.which import Which
 from penstock.rest import MlflowClient
+from penstock.rollout.plan_list import PlanList
 from penstock.rollout.plans import Plan
 from penstock.rollout.revisions import check_revision
 from penstock.rollout.scope import Scope
@@ -68,7 +69,7 @@ def _present_rows(client: MlflowClient, found: Found, *, is_all: bool) -> list[R
     rows = iter_rows(
         client,
         found.experiment,
-        [found.plan],
+        PlanList([found.plan]),
         submodel=found.plan.submodel_name,
         versions=VersionRange.exactly(found.plan.version),
     )
