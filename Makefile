@@ -1,6 +1,6 @@
 # Every target sets up what is missing first; nothing is set up twice.
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check unit unit-others bench reference constraints clean
+.PHONY: help setup up test check soak unit unit-others bench reference constraints clean
 
 BIN := .venv/bin
 STAMP := .venv/.set-up
@@ -27,6 +27,9 @@ test: check unit-others ## Every check and every test
 	@bash scripts/chromium.sh
 	@bash scripts/databases.sh
 	$(BIN)/python -m pytest
+
+soak: $(STAMP) ## The tests of rollouts that draw what they do, a hundred rounds
+	PENSTOCK_ROUNDS=100 $(BIN)/python -m pytest tests/contract/rollout --timeout 7200
 
 unit: $(STAMP) ## The unit tests alone
 	$(BIN)/python -m pytest tests/unit

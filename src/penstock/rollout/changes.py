@@ -5,7 +5,8 @@ other run is refused. A change that changes nothing returns the plan itself.
 Each raises InvalidRollout, naming the run or the value and the rule.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 
 from penstock.errors import InvalidRollout
 from penstock.rollout.fractions import check_share, give, normalise
@@ -88,6 +89,18 @@ def disable_run(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
 def canary_run(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
     """Let a run see requests without answering; the remaining Active ones share its fraction."""
     return change_status(plan, run_id, statuses, status=ModelStatus.Canary)
+
+
+def without_gone(plan: Plan, known: Container[str]) -> Plan:
+    """Return what is left of a plan whose runs were deleted, in part: the rest share their part.
+
+    It is the plan itself where all of its runs are known, and no new revision where not.
+    """
+    if all(run_id in known for run_id in plan.runs):
+        return plan
+    left = {run_id: run for run_id, run in plan.runs.items() if run_id in known}
+    shares = {run_id: share for run_id, share in plan.active.items() if run_id in known}
+    return replace(plan, runs=_activate(left, shares))
 
 
 def restore(plan: Plan, earlier: Plan, statuses: Statuses) -> Plan:

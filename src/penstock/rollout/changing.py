@@ -7,7 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from penstock.errors import PlanConflict
+from penstock.rollout.changes import without_gone
 from penstock.rollout.members import read_affected
+from penstock.rollout.plans import next_plan
 from penstock.rollout.store import find_store
 
 if TYPE_CHECKING:
@@ -58,8 +60,7 @@ def preview(
 ) -> tuple[Plan, Plan]:
     """Return the present plan, and what a change would make of it; nothing is written."""
     present = find_store(client).read(scope)
-    affected = read_affected(client, present, named)
-    return present, change(present, _statuses(present, affected))
+    return present, _follow(present, read_affected(client, present, named), change)
 
 
 def _try(  # noqa: PLR0913 - the arguments of carry_through
@@ -73,12 +74,20 @@ def _try(  # noqa: PLR0913 - the arguments of carry_through
 ) -> Plan:
     present = store.read(scope)
     affected = read_affected(client, present, named)
-    followed = change(present, _statuses(present, affected))
+    followed = _follow(present, affected, change)
     if store.prepare(present, affected):
         affected = read_affected(client, present, named)
     if followed is present:
         return present
     return store.write(followed, affected, restored=restored)
+
+
+def _follow(present: Plan, affected: dict[str, Member], change: Change) -> Plan:
+    """Return the plan after a change, without runs that were deleted meanwhile."""
+    left = without_gone(present, affected)
+    followed = change(left, _statuses(left, affected))
+    is_new = followed is left and left is not present
+    return next_plan(present, left.runs, left.not_live) if is_new else followed
 
 
 def _statuses(plan: Plan, affected: dict[str, Member]) -> dict[str, ModelStatus]:

@@ -18,6 +18,10 @@ PREFIX: Final = "penstock.plan."
 FORMAT: Final = 1
 MAX_CHARACTERS: Final = 20_000
 """What MLflow 3 takes for the value of an experiment's tag; servers of version 2 take 5,000."""
+LARGEST: Final = 2**53
+"""The largest whole number that every reader of JSON takes for what it is."""
+
+_CANARY = LiveRun(ModelStatus.Canary)
 
 
 def plan_tag(scope: Scope) -> str:
@@ -52,9 +56,8 @@ def encode(plan: Plan, *, max_characters: int = MAX_CHARACTERS) -> str:
 def decode(text: str, experiment_id: str, *, tag: str) -> Plan:
     """Return the plan that a tag's value holds. Raises UnreadablePlan that names the tag."""
     try:
-        document = json.loads(text)
-        plan = _plan(document, experiment_id)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        plan = _plan(_checked(json.loads(text), dict, "the document"), experiment_id)
+    except (ValueError, KeyError, RecursionError) as error:
         raise UnreadablePlan(
             f"experiment {experiment_id}, tag '{tag}': no plan ({error}); it was not written by "
             "Penstock: delete the tag, then set the rollout anew"
@@ -92,22 +95,41 @@ def _ids(plan: Plan, status: ModelStatus) -> list[str]:
 def _plan(document: Mapping[str, Any], experiment_id: str) -> Plan:
     if document["format"] != FORMAT:
         raise ValueError(f"format {document['format']!r} is of a later Penstock")
-    scope = Scope(experiment_id, str(document["submodel"]), parse_version(document["version"]))
-    active = {
-        run_id: LiveRun(ModelStatus.Active, float(fraction))
-        for run_id, fraction in document.get("active", {}).items()
-    }
-    canaries = {run_id: LiveRun(ModelStatus.Canary) for run_id in document.get("canary", [])}
-    off = {
-        run_id: status
-        for status in (ModelStatus.New, ModelStatus.Disabled)
-        for run_id in document.get(status.name.lower(), [])
-    }
+    submodel = _checked(document["submodel"], str, "submodel")
+    active, canaries = _active(document), dict.fromkeys(_list(document, "canary"), _CANARY)
+    if not active.keys().isdisjoint(canaries):
+        raise ValueError("a run is Active and Canary at once")
+    new = dict.fromkeys(_list(document, "new"), ModelStatus.New)
     return Plan(
-        scope,
-        int(document["revision"]),
+        Scope(experiment_id, submodel, parse_version(document["version"])),
+        _count(document["revision"], "revision"),
         active | canaries,
-        updated_at=document.get("at"),
-        updated_by=document.get("by"),
-        not_live=off,
+        updated_at=_count(document["at"], "at") if "at" in document else None,
+        updated_by=_checked(document["by"], str, "by") if "by" in document else None,
+        not_live=new | dict.fromkeys(_list(document, "disabled"), ModelStatus.Disabled),
     )
+
+
+def _active(document: Mapping[str, Any]) -> dict[str, LiveRun]:
+    fractions = _checked(document.get("active", {}), dict, "active")
+    return {
+        run_id: LiveRun(ModelStatus.Active, float(_checked(fraction, int | float, run_id)))
+        for run_id, fraction in fractions.items()
+    }
+
+
+def _list(document: Mapping[str, Any], name: str) -> list[str]:
+    return [_checked(run_id, str, name) for run_id in _checked(document.get(name, []), list, name)]
+
+
+def _count(value: object, name: str) -> int:
+    number: int = _checked(value, int, name)
+    if not 0 <= number <= LARGEST:
+        raise ValueError(f"{name} must be from 0 to {LARGEST}, not {number}")
+    return number
+
+
+def _checked(value: object, kind: Any, name: str) -> Any:  # noqa: ANN401 - what the kind says
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ValueError(f"{name} must not be {value!r:.50}")  # noqa: TRY004 - all are told as one
+    return value

@@ -17,7 +17,10 @@ def check_share(share: object, of: str) -> float:
     """Return a share as a number. Raises InvalidRollout unless it is finite and not negative."""
     if isinstance(share, bool) or not hasattr(type(share), "__float__"):
         raise InvalidRollout(f"the share of {of} must be a number, not {share!r}")
-    number = float(share)  # type: ignore[arg-type] # it has __float__
+    try:
+        number = float(share)  # type: ignore[arg-type] # it has __float__
+    except OverflowError:  # a whole number beyond all floats
+        number = math.inf
     if not math.isfinite(number) or number < 0:
         raise InvalidRollout(f"the share of {of} must be finite and not negative, not {share!r}")
     return number + 0.0  # -0.0 becomes 0.0
@@ -32,7 +35,7 @@ def normalise(shares: Mapping[str, float]) -> dict[str, float]:
     greatest = max(shares.values(), default=0.0)
     if greatest == 0:
         raise InvalidRollout("the shares add up to 0; give at least one run a share above 0")
-    if math.fsum(shares.values()) == 1:
+    if greatest <= 1 and math.fsum(shares.values()) == 1:
         return _check_smallest(dict(shares))
     # Divided by the greatest first, for the sum of huge shares is infinite.
     scaled = {run: share / greatest for run, share in shares.items()}
@@ -55,8 +58,11 @@ def give(fractions: Mapping[str, float], run_id: str, fraction: float) -> dict[s
 def _exact(fractions: dict[str, float], *, keep: str | None = None) -> dict[str, float]:
     """Move what rounding left over to the greatest but `keep`; of equal ones, the first by id."""
     greatest = min(fractions.keys() - {keep}, key=lambda run: (-fractions[run], run))
-    rest = math.fsum(fraction for run, fraction in fractions.items() if run != greatest)
-    return fractions | {greatest: 1 - rest}
+    # The sum of the rest, rounded, would lose a digit; what is left over is exact to its last one.
+    while math.fsum(fractions.values()) != 1:
+        left_over = math.fsum([1, *(-fraction for fraction in fractions.values())])
+        fractions = fractions | {greatest: fractions[greatest] + left_over}
+    return fractions
 
 
 def _check_smallest(fractions: dict[str, float]) -> dict[str, float]:

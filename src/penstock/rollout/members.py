@@ -13,6 +13,7 @@ from penstock.rollout.filters import (
     MINOR,
     SUBMODEL,
     among,
+    equals,
     joined,
     of_scope,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 STATE_METRIC = "active_state"
 FRACTION_METRIC = "test_fraction"
+REVISION_TAG = "penstock.revision"
 IDS_PER_SEARCH = 200
 
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
@@ -65,6 +67,12 @@ def read_affected(client: MlflowClient, plan: Plan, named: Iterable[str]) -> dic
     return found | read_members(client, scope, others)
 
 
+def read_revised(client: MlflowClient, plan: Plan) -> dict[str, Member]:
+    """Return the runs whose mirrors were last written by this revision of the plan, by id."""
+    revised = equals("tags", REVISION_TAG, str(plan.revision))
+    return _members(client, plan.scope, joined([*of_scope(plan.scope), revised]))
+
+
 def _members(client: MlflowClient, scope: Scope, condition: str) -> dict[str, Member]:
     return {
         run.info.run_id: Member(run, own_status(run))
@@ -98,9 +106,9 @@ def find_scope(run: Run) -> Scope | None:
     return Scope(run.info.experiment_id, params[SUBMODEL], version)
 
 
-def get_scope(client: MlflowClient, run_id: str) -> Scope:
+def get_scope(client: MlflowClient, run_id: object) -> Scope:
     """Return the scope of a run by its id. Raises InvalidRollout for one that has none."""
-    if not _RUN_ID.fullmatch(str(run_id)):
+    if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
         raise InvalidRollout(f"run_id must be the id of a run, not {run_id!r}")
     try:
         run = client.get_run(run_id)

@@ -47,7 +47,7 @@ def rebuild_history(client: MlflowClient, plan: Plan) -> list[Plan]:
 
 
 def _read_states(client: MlflowClient, plan: Plan) -> list[State]:
-    condition = joined([*of_scope(plan.scope), f"metrics.{STATE_METRIC} >= 0"])
+    condition = joined(of_scope(plan.scope))
     run_ids = [
         run.info.run_id
         for run in client.iter_runs([plan.experiment_id], condition)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from penstock.errors import MlflowException
+from penstock.errors import MlflowException, TransportError
 from penstock.rest.entities import Metric, RunTag
 from penstock.rollout.members import (
     FRACTION_METRIC,
+    REVISION_TAG,
     STATE_METRIC,
     Member,
     own_status,
@@ -21,7 +22,7 @@ from penstock.rollout.registry import keep_registry_in_step
 from penstock.rollout.status import ModelStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from penstock.rest import MlflowClient
     from penstock.rest.entities import Run
@@ -29,28 +30,39 @@ if TYPE_CHECKING:
 
 STATUS_TAG = "penstock.status"
 FRACTION_TAG = "penstock.fraction"
-REVISION_TAG = "penstock.revision"
 
 THREADS = 8
-GONE = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE"})
+ATTEMPTS = 5
+CLASHED = frozenset({"BAD_REQUEST", "INTERNAL_ERROR"})
+"""What MLflow answers where two writers insert the same metric at the same moment."""
 
 
 def keep_in_step(
-    client: MlflowClient, plan: Plan, affected: Mapping[str, Member] | None = None
+    client: MlflowClient,
+    plan: Plan,
+    affected: Mapping[str, Member] | None = None,
+    *,
+    touched: Collection[str] = (),
 ) -> list[str]:
     """Write the mirrors of a plan where they are behind; return the ids of the runs concerned.
 
-    `affected` are the runs as they were read before the change, or read anew. Safe to repeat.
+    `affected` are the runs as they were read before the change, or read anew. `touched` are those
+    of them whose registered versions may be behind though they themselves are not. Safe to repeat.
     """
     members = read_affected(client, plan, ()) if affected is None else affected
-    behind = [
-        member.run for member in members.values() if is_behind(plan, member) and plan.revision
-    ]
-    with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(lambda run: write_mirror(client, plan, run), behind))
-    statuses = {run.info.run_id: plan.status_of(run.info.run_id, own_status(run)) for run in behind}
+    behind = find_behind(plan, members)
+    concerned = [*behind, *(members[run_id] for run_id in touched if run_id in members)]
+    statuses = {one.run.info.run_id: _status(plan, one.run) for one in concerned}
+    # The runs come last: one that is behind is how the next call knows what is left to do.
     keep_registry_in_step(client, plan, statuses)
-    return [run.info.run_id for run in behind]
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(lambda one: write_mirror(client, plan, one.run), behind))
+    return [one.run.info.run_id for one in behind]
+
+
+def find_behind(plan: Plan, members: Mapping[str, Member]) -> list[Member]:
+    """Return the runs that say something else than the plan; a plan nobody wrote has none."""
+    return [one for one in members.values() if is_behind(plan, one)] if plan.revision else []
 
 
 def is_behind(plan: Plan, member: Member) -> bool:
@@ -67,20 +79,24 @@ def write_mirror(client: MlflowClient, plan: Plan, run: Run) -> None:
 
     A run that was deleted meanwhile is left alone.
     """
-    run_id = run.info.run_id
-    status = plan.status_of(run_id, own_status(run))
-    try:
-        write_state(
-            client,
-            run_id,
-            status,
-            fraction=plan.fraction_of(run_id),
-            revision=plan.revision,
-            timestamp=plan.updated_at or 0,
-        )
-    except MlflowException as error:
-        if error.error_code not in GONE or client.get_run(run_id).info.lifecycle_stage == "active":
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return write_state(
+                client,
+                run.info.run_id,
+                _status(plan, run),
+                fraction=plan.fraction_of(run.info.run_id),
+                revision=plan.revision,
+                timestamp=plan.updated_at or 0,
+            )
+        except TransportError:
             raise
+        except MlflowException as error:
+            if client.get_run(run.info.run_id).info.lifecycle_stage != "active":
+                return None
+            if error.error_code not in CLASHED or attempt == ATTEMPTS:
+                raise
+    raise AssertionError  # the last attempt returns or raises
 
 
 def write_state(  # noqa: PLR0913 - what a mirror holds
@@ -107,3 +123,7 @@ def write_state(  # noqa: PLR0913 - what a mirror holds
         RunTag(REVISION_TAG, str(revision)),
     ]
     client.log_batch(run_id, metrics, (), tags, synchronous=True)
+
+
+def _status(plan: Plan, run: Run) -> ModelStatus:
+    return plan.status_of(run.info.run_id, own_status(run))

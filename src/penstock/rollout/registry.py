@@ -93,8 +93,8 @@ def _point_aliases(
     for alias, status in ALIASES.items():
         candidates = list(_candidates(plans, versions, status))
         if alias in held and held[alias] not in known:
-            holder = client.get_model_version(name, held[alias])
-            candidates += _candidates_elsewhere(client, [holder], status)
+            holder = _find_version(client, name, held[alias])
+            candidates += _candidates_elsewhere(client, holder, status)
         elif alias in held and not candidates:
             candidates += _candidates_elsewhere(client, _staged(client, name, status), status)
         _point(client, name, alias, held.get(alias), max(candidates, default=None))
@@ -118,6 +118,16 @@ def _candidates(
             run = plan.runs.get(version.run_id or "")
             if run is not None and run.status is status:
                 yield Candidate(plan.version, run.fraction, int(version.version))
+
+
+def _find_version(client: MlflowClient, name: str, number: str) -> list[ModelVersion]:
+    """Return the version that an alias names; none where old servers left it to a deleted one."""
+    try:
+        return [client.get_model_version(name, number)]
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return []
+        raise
 
 
 def _staged(client: MlflowClient, name: str, status: ModelStatus) -> list[ModelVersion]:

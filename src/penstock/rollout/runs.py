@@ -90,13 +90,14 @@ class Selection:
 
     def filter(self) -> str:
         """Return what MLflow's search can check of it."""
-        scope = [] if self.submodel_name is None else of_versions(self.submodel_name, self.versions)
+        name = self.submodel_name
+        scope = [] if name is None else of_versions(name, self.versions)
         immutable = (self.immutable_metadata or {}).items()
         mutable = (self.mutable_metadata or {}).items()
         return joined(
             [
-                *scope,
-                f"metrics.{STATE_METRIC} >= 0",
+                # No condition on a metric finds a run where somebody logged NaN.
+                *(scope or [f"metrics.{STATE_METRIC} >= 0"]),
                 *(equals("params", key, value) for key, value in immutable),
                 *(equals("tags", key, value) for key, value in mutable),
             ]

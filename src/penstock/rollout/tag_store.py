@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from penstock.errors import InvalidRollout, MlflowException, PlanConflict
-from penstock.rollout.codec import encode, plan_tag, read_plan, read_plans
+from penstock.errors import PlanConflict
 from penstock.rollout.metric_history import rebuild_history
-from penstock.rollout.mirrors import keep_in_step, write_state
+from penstock.rollout.mirrors import find_behind, keep_in_step, write_state
+from penstock.rollout.plan_tags import PlanTags
 from penstock.rollout.plans import Plan
 from penstock.rollout.revisions import find_live_at, get_revision
+from penstock.rollout.settling import is_overtaken, settle
 from penstock.rollout.status import ModelStatus
+from penstock.rollout.writer import find_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from penstock.rollout.plan_list import PlanList
     from penstock.rollout.scope import Scope
 
-USER_SETTINGS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_USERNAME")
+LOOKS = 3
+"""How often a plan is looked at before what is behind it is taken for left behind."""
 
 
 class TagStore:
@@ -37,22 +39,32 @@ class TagStore:
 
     def __init__(self, client: MlflowClient) -> None:
         self._client = client
+        self._tags = PlanTags(client)
+        self._looks: Counter[int] = Counter()
 
     def read(self, scope: Scope) -> Plan:
         """Return the plan of a scope, of revision 0 if nobody has written one."""
-        return read_plan(scope, self._tags(scope.experiment_id))
+        return self._tags.read(scope)
 
     def read_all(self, experiment_id: str) -> PlanList:
         """Return all plans of an experiment, and why a tag of it holds none."""
-        return read_plans(experiment_id, self._tags(experiment_id))
+        return self._tags.read_all(experiment_id)
 
     def prepare(self, plan: Plan, affected: Mapping[str, Member]) -> bool:
         """Repair the mirrors that an interrupted change left behind; tell whether there were any.
 
         What a plan leaves out is known by its runs' own metrics alone, so these must be right
-        before the next plan is written.
+        before the next plan is written. Raises PlanConflict when the writer of the plan may still
+        be at it: to look again a little later costs less than to do its work twice.
         """
-        return bool(keep_in_step(self._client, plan, affected))
+        behind = find_behind(plan, affected)
+        if not behind:
+            return False
+        self._looks[plan.revision] += 1
+        if self._looks[plan.revision] < LOOKS:
+            raise PlanConflict(f"somebody else changes {plan.scope} right now; try again")
+        settle(self._client, plan, [one.run.info.run_id for one in behind])
+        return True
 
     def write(
         self,
@@ -61,17 +73,20 @@ class TagStore:
         *,
         restored: int | None = None,  # noqa: ARG002 - as of a store
     ) -> Plan:
-        """Write the plan that follows the present one, then its mirrors; return it as written.
+        """Write the plan that follows the present one, then its mirrors; return it as it stands.
 
         Raises PlanConflict if somebody else's plan stands there before or after.
         """
-        signed = replace(plan, updated_at=time.time_ns() // 1_000_000, updated_by=_writer())
-        text = encode(signed)
-        self._check_revision(plan)
-        self._set(signed, text)
-        if self._tags(plan.experiment_id).get(plan_tag(plan.scope)) != text:
+        signed = replace(plan, updated_at=time.time_ns() // 1_000_000, updated_by=find_writer())
+        self._tags.follow(signed)
+        touched = keep_in_step(self._client, signed, affected)
+        if not is_overtaken(self._client, signed):
+            return signed
+        standing = settle(self._client, signed, touched)
+        if standing.says_the_same(signed):
+            return standing
+        if standing.revision <= signed.revision:
             raise PlanConflict(f"somebody else changed {plan.scope} at the same time; try again")
-        keep_in_step(self._client, signed, affected)
         return signed
 
     def get_revision(self, scope: Scope, revision: int) -> Plan:
@@ -99,36 +114,3 @@ class TagStore:
             revision=0,
             timestamp=time.time_ns() // 1_000_000,
         )
-
-    def _check_revision(self, plan: Plan) -> None:
-        present = self.read(plan.scope)
-        if present.revision != plan.revision - 1:
-            raise PlanConflict(
-                f"{plan.scope} is at revision {present.revision} already, not {plan.revision - 1}; "
-                "look at it, and try again"
-            )
-
-    def _set(self, plan: Plan, text: str) -> None:
-        try:
-            self._client.set_experiment_tag(plan.experiment_id, plan_tag(plan.scope), text)
-        except MlflowException as error:
-            if error.error_code == "INVALID_PARAMETER_VALUE" and "length" in error.message:
-                raise InvalidRollout(
-                    f"the plan of {plan.scope} has {len(plan.runs)} live runs, more than this "
-                    f"server's tag of an experiment holds: disable some runs ({error.message})"
-                ) from error
-            raise
-
-    def _tags(self, experiment_id: str) -> Mapping[str, str]:
-        return self._client.get_experiment(experiment_id).tags
-
-
-def _writer() -> str | None:
-    """Return who writes, as far as that is known here: nobody proves it."""
-    named = next((os.environ[name] for name in USER_SETTINGS if os.environ.get(name)), None)
-    if named is not None:
-        return named
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # no such user in this container
-        return None

@@ -1,0 +1,17 @@
+"""Who writes a plan."""
+
+import getpass
+import os
+
+USER_SETTINGS = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_USERNAME")
+
+
+def find_writer() -> str | None:
+    """Return who writes, as far as that is known here: nobody proves it."""
+    named = next((os.environ[name] for name in USER_SETTINGS if os.environ.get(name)), None)
+    if named is not None:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user in this container
+        return None

@@ -1,0 +1,59 @@
+"""Runs that are deleted while they are live, and come back."""
+
+import pytest
+
+from penstock.rollout import list_runs
+from penstock.rollout.mlflow_api import (
+    canary_run,
+    change_status,
+    change_test_fractions,
+    enable_run,
+    update_active_runs,
+)
+
+
+@pytest.fixture
+def runs(place):
+    """Three runs, Active by a quarter, a quarter and a half; the last is deleted."""
+    run_ids = place.add_runs(3)
+    update_active_runs(dict(zip(run_ids, (1, 1, 2), strict=True)), **place.scope)
+    place.plain.delete_run(run_ids[-1])
+    return run_ids
+
+
+def test_the_next_change_leaves_it_out(place, runs):
+    """Whichever it is; the others have all of the traffic again."""
+    one, two, _ = runs
+    written = change_status(one, client=place.client)
+    assert (2, {one: 0.5, two: 0.5}) == (written.revision, written.active)
+    assert {one: 0.5, two: 0.5} == {run.run_id: run.fraction for run in list_runs(**place.scope)}
+    assert {} == place.behind([one, two])
+    assert written == change_status(one, client=place.client)
+
+
+def test_the_others_share_what_is_left(place, runs):
+    """As if it had been disabled before."""
+    one, two, _ = runs
+    assert {one: 0.8, two: 0.2} == change_status(two, "Active", 0.2, client=place.client).active
+    assert {one: 1.0} == canary_run(two, client=place.client).active
+
+
+@pytest.mark.parametrize("change", [update_active_runs, change_test_fractions])
+def test_it_gets_no_share(place, runs, change):
+    """It is named as a run that is none."""
+    one, _, gone = runs
+    with pytest.raises(ValueError, match=f"'{gone}': no run of"):
+        change({one: 1, gone: 1}, **place.scope)
+    assert {one: 1.0} == change({one: 1}, **place.scope).active
+
+
+def test_it_comes_back_disabled(place, runs):
+    """If somebody restores it after the next change; then its own metrics say so too."""
+    one, two, gone = runs
+    enable_run(one, client=place.client)
+    place.plain.restore_run(gone)
+    assert {one: "Active", two: "Disabled", gone: "Disabled"} == {
+        run.run_id: run.status.name for run in list_runs(**place.scope)
+    }
+    change_status(one, client=place.client)
+    assert {} == place.behind(runs)

@@ -1,0 +1,155 @@
+"""Writers that meet: no plan is torn, the last one wins, and all that follows from it is right."""
+
+import math
+import random
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from contract.rollout.crashing import (
+    PROCESSES,
+    ROUNDS,
+    Steps,
+    Wanted,
+    bring_about,
+    count_steps,
+    draw,
+    live,
+)
+from contract.rollout.watched import endpoint, is_write
+from penstock import MlflowClient
+from penstock.errors import PlanConflict
+from penstock.rest.exchange import Request
+from penstock.rollout.mlflow_api import change_status, history, plan, update_active_runs
+from penstock.rollout.plan_tags import PlanTags
+from penstock.rollout.plans import Plan
+from penstock.rollout.scope import Scope
+
+WRITERS = 8
+UPDATES = {"direct": 1, "gateway": 5}
+"""Of each writer, in a round."""
+
+
+def met(login: dict[str, str], scope: Scope, wanted: Wanted, steps: Steps) -> None:
+    """Make a change through a client that is held up at a step."""
+    with MlflowClient(**login, retries=0) as client:
+        steps.watch(client)
+        bring_about(client, scope, wanted)
+
+
+def test_two_writers_may_meet_at_every_write(place, run_ids, scope, login):
+    """Whoever is held up there; the writes are drawn, and a hundred rounds know them all."""
+    drawn = random.Random(3)
+    first, second, third = (draw(drawn, run_ids) for _ in range(3))
+    bring_about(place.client, scope, first)
+    count = count_steps(login, scope, second, wanted=is_write)
+    for number in drawn.sample(range(1, count + 1), min(count, ROUNDS)):
+        bring_about(place.client, scope, first)
+        steps = Steps(
+            number,
+            act=lambda: bring_about(place.client, scope, third),
+            wanted=is_write,
+        )
+        met(login, scope, second, steps)
+        assert dict(place.plan().runs) in (live(second), live(third))
+        assert {} == place.behind(run_ids)
+
+
+def sets_tag(request: Request) -> bool:
+    return request.method == "PUT" or "experiments/set-experiment-tag" == endpoint(request)
+
+
+def test_a_writer_that_was_held_up_leaves_all_in_step(place, run_ids, scope, login):
+    """The other's mirrors are of its own revision, or of later ones: they would win by these."""
+    drawn = random.Random(4)
+    for number in range(ROUNDS):
+        bring_about(place.client, scope, draw(drawn, run_ids))
+        others = [draw(drawn, run_ids) for _ in range(1 + number % 3)]
+        wanted = draw(drawn, run_ids)
+
+        def meanwhile(others: list[Wanted] = others) -> None:
+            for other in others:
+                bring_about(place.client, scope, other)
+
+        met(login, scope, wanted, Steps(1, act=meanwhile, wanted=sets_tag))
+        assert live(wanted) == dict(place.plan().runs)
+        assert {} == place.behind(run_ids)
+
+
+def test_a_writer_that_sees_anothers_plan_is_told(  # noqa: PLR0917 - fixtures
+    place, run_ids, scope, login, side, monkeypatch
+):
+    """Where it cannot try again: it is a PlanConflict, and the other's plan holds."""
+    if side == "gateway":
+        pytest.skip("a gateway compares and sets")
+    drawn = random.Random(7)
+    one, other = draw(drawn, run_ids), Plan(scope, 1, live(draw(drawn, run_ids)))
+    steps = Steps(1, "after", lambda: PlanTags(place.plain).write(other), wanted=sets_tag)
+    with monkeypatch.context() as once:
+        once.setattr("penstock.rollout.changing.ATTEMPTS", 1)
+        with pytest.raises(PlanConflict, match="somebody else changed"):
+            met(login, scope, one, steps)
+    assert other == place.plan()
+    assert other == change_status(run_ids[0], client=place.client)
+    assert {} == place.behind(run_ids)
+
+
+def update(
+    login: dict[str, str], place: dict[str, Any], shares: list[dict[str, float]], told: Any
+) -> None:
+    """Make some updates, and tell how each ended."""
+    with MlflowClient(**login, retries=0) as client:
+        for wanted in shares:
+            try:
+                update_active_runs(wanted, **place, client=client)
+            except PlanConflict:
+                told.put("conflict")
+            else:
+                told.put("written")
+
+
+def reading(read: Callable[[], Any], is_over: threading.Event) -> list[float]:
+    """Return what the fractions added up to, each time they were read."""
+    sums = []
+    while not is_over.is_set():
+        sums.append(math.fsum(read().active.values()))
+    return sums
+
+
+def test_updates_of_eight_processes_end_in_one_of_them(place, login, side):
+    """Each read meanwhile adds up to 1; at the end all mirrors say what the plan says."""
+    drawn, run_ids = random.Random(9), place.add_runs(3)
+    update_active_runs({run_ids[0]: 1}, **place.scope)
+    shares = [
+        [{run_id: drawn.randint(1, 9) for run_id in run_ids} for _ in range(UPDATES[side] * ROUNDS)]
+        for _ in range(WRITERS)
+    ]
+    scope = {"model_version": "1.4.2", "experiment_id": place.experiment_id}
+    told = PROCESSES.Queue()
+    writers = [PROCESSES.Process(target=update, args=(login, scope, one, told)) for one in shares]
+    is_over, sums = threading.Event(), []
+    reader = threading.Thread(target=lambda: sums.extend(reading(place.plan, is_over)))
+    reader.start()
+    for writer in writers:
+        writer.start()
+    ends = [told.get(timeout=60) for _ in range(WRITERS * UPDATES[side] * ROUNDS)]
+    for writer in writers:
+        writer.join(60)
+    is_over.set()
+    reader.join(60)
+    requested = [
+        {run_id: share / sum(one.values()) for run_id, share in one.items()}
+        for writer in shares
+        for one in writer
+    ]
+    final = place.fractions()
+    assert any(final == pytest.approx(one) for one in requested)
+    assert {1.0} == set(sums)
+    assert {} == place.behind(run_ids)
+    assert [0] * WRITERS == [writer.exitcode for writer in writers]
+    if side == "gateway":
+        known = {one.revision for one in history(**place.scope, limit=10_000)}
+        assert set(range(1, plan(**place.scope).revision + 1)) == known
+        assert ends.count("written") >= len(known) - 1
