@@ -58,10 +58,15 @@ def enable_run(run_id: str, *, client: MlflowClient | None = None) -> Plan:
 
 
 def disable_run(run_id: str, *, client: MlflowClient | None = None) -> Plan:
-    """Take a run out of use; the other Active ones share its fraction, in proportion."""
-    return _change_run(
-        client, run_id, lambda plan, statuses: changes.disable_run(plan, run_id, statuses)
-    )
+    """Take a run out of use; the other Active ones share its fraction, in proportion.
+
+    It may have been deleted in MLflow meanwhile.
+    """
+    with opened(client) as server:
+        scope = get_scope(server, run_id, is_deleted_fine=True)
+        return carry_through(
+            server, scope, [run_id], lambda plan, statuses: changes.take_out(plan, run_id, statuses)
+        )
 
 
 def canary_run(run_id: str, *, client: MlflowClient | None = None) -> Plan:

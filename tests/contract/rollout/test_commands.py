@@ -113,6 +113,28 @@ def test_a_plan_that_cannot_be_read_hinders_no_other(capsys, client, experiment,
     assert "good" in rollout(capsys, "show", "--experiment", experiment)
 
 
+def test_a_live_run_that_was_deleted_is_disabled(capsys, client, experiment, saved):
+    """By the beginning of its id, as it is listed; what changes is shown."""
+    stays, gone = saved("stays"), saved("gone")
+    rollout(capsys, "set", f"{stays}=1", f"{gone}=3")
+    client.delete_run(gone)
+    foreseen = json.loads(rollout(capsys, "disable", gone[:12], "--dry-run", "--json"))
+    done = json.loads(rollout(capsys, "disable", gone[:12], "--json"))
+    for document in (foreseen, done):
+        assert (True, 1, 2) == (
+            document["changed"],
+            document["before"]["revision"],
+            document["after"]["revision"],
+        )
+        fractions = {
+            one["run_id"]: (one["before"]["fraction"], one["after"]["fraction"])
+            for one in document["differences"]
+        }
+        assert {stays: (0.25, 1.0), gone: (0.75, 0.0)} == fractions
+    listed = rollout(capsys, "list", "--experiment", experiment, "--all")
+    assert ("stays" in listed, "deleted" in listed) == (True, False)
+
+
 def test_a_dry_run_writes_nothing(capsys, client, experiment, saved):
     """It shows what the command would."""
     run_id = saved("only")
