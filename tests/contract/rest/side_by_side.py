@@ -165,7 +165,7 @@ def owned(value: Any, owner: str) -> Any:
     value = {key: owned(item, owner) for key, item in value.items()}
     if {"user_id", "lifecycle_stage"} <= value.keys():
         return value | {"user_id": owner}
-    if {"metrics", "params", "tags"} <= value.keys():
+    if {"metrics", "params", "tags"} <= value.keys() and "current_stage" not in value:
         return value | {"tags": value["tags"] | {"mlflow.user": owner}}
     return value
 
