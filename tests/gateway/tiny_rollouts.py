@@ -73,6 +73,7 @@ class TinyRollouts:
         self.stages = {"1": "active", "2": "active"}
         self.runs: dict[str, KeptRun] = {}
         self.calls: list[str] = []
+        self.logins: set[str] = set()
         self.before: Fault = no_fault
         self.after: Fault = no_fault
 
@@ -99,6 +100,8 @@ class TinyRollouts:
         arguments |= json.loads(body) if body else {}
         path = scope["path"].partition("/mlflow")[2]
         self.calls.append(path)
+        sent = dict(scope["headers"])
+        self.logins.add(sent.get(b"authorization", b"").decode())
         try:
             status, answer = await self._answer(path, arguments)
         except BrokenOffError:

@@ -35,6 +35,7 @@ class Connection(NamedTuple):
     trust: Trust = Trust()
     timeouts: Timeouts = Timeouts(LONGEST_CONNECT, DEFAULT_TIMEOUT)
     retries: int = DEFAULT_RETRIES
+    uses_proxies: bool = True
 
 
 class Connections(NamedTuple):

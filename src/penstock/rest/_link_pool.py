@@ -26,7 +26,7 @@ class LinkPool:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._server = urlsplit(connection.base_url)
-        self._proxy = find_proxy(self._server)
+        self._proxy = find_proxy(self._server) if connection.uses_proxies else None
         self._idle: list[_Idle] = []
         self._is_closed = False
         weakref.finalize(self, _close_all, self._idle)

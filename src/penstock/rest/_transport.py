@@ -141,7 +141,7 @@ def _build_client(connection: Connection) -> SyncClient:
         .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
         .danger_accept_invalid_certs(enable=not connection.trust.is_verified)
     )
-    if _shuns_proxies(os.environ):
+    if not connection.uses_proxies or _shuns_proxies(os.environ):
         builder = builder.no_proxy()
     if connection.trust.bundle is not None:
         builder = builder.add_root_certificate_pem(read_pem(connection.trust.bundle))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.rest._api import Api, concerns_registry
 from penstock.rest._artifacts import Artifacts
-from penstock.rest._connection import Timeout, Verify, resolve_connections
+from penstock.rest._connection import Connections, Timeout, Verify, resolve_connections
 from penstock.rest._experiments import Experiments
 from penstock.rest._logged_model_labels import LoggedModelLabels
 from penstock.rest._logged_models import LoggedModels
@@ -83,7 +83,7 @@ class MlflowClient(
         flush_timeout: float = FLUSH_TIMEOUT,
         queue_size: int = QUEUE_SIZE,
     ) -> None:
-        tracking, registry = resolve_connections(
+        connections = resolve_connections(
             tracking_uri,
             registry_uri,
             username=username,
@@ -93,6 +93,17 @@ class MlflowClient(
             verify=verify,
             retries=retries,
         )
+        self._use(connections, spool=spool, flush_timeout=flush_timeout, queue_size=queue_size)
+
+    def _use(
+        self,
+        connections: Connections,
+        *,
+        spool: Spool = None,
+        flush_timeout: float = FLUSH_TIMEOUT,
+        queue_size: int = QUEUE_SIZE,
+    ) -> None:
+        tracking, registry = connections
         self._tracking = Api(tracking)
         self._registry = self._tracking if registry == tracking else Api(registry)
         self._writing = Writing(

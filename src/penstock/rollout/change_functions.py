@@ -11,6 +11,7 @@ from penstock.rollout.changing import carry_through
 from penstock.rollout.experiments import get_named_scope
 from penstock.rollout.members import get_scope
 from penstock.rollout.metadata import check_wanted
+from penstock.rollout.plan_list import PlanList
 from penstock.rollout.runs import Selection, iter_selected
 from penstock.rollout.status import ModelStatus, as_status
 from penstock.semver import VersionRange
@@ -57,10 +58,15 @@ def enable_run(run_id: str, *, client: MlflowClient | None = None) -> Plan:
 
 
 def disable_run(run_id: str, *, client: MlflowClient | None = None) -> Plan:
-    """Take a run out of use; the other Active ones share its fraction, in proportion."""
-    return _change_run(
-        client, run_id, lambda plan, statuses: changes.disable_run(plan, run_id, statuses)
-    )
+    """Take a run out of use; the other Active ones share its fraction, in proportion.
+
+    It may have been deleted in MLflow meanwhile.
+    """
+    with opened(client) as server:
+        scope = get_scope(server, run_id, is_deleted_fine=True)
+        return carry_through(
+            server, scope, [run_id], lambda plan, statuses: changes.take_out(plan, run_id, statuses)
+        )
 
 
 def canary_run(run_id: str, *, client: MlflowClient | None = None) -> Plan:
@@ -157,7 +163,7 @@ def _check_metadata(
         immutable_metadata=check_wanted(immutable, "extra_immutable_metadata"),
         mutable_metadata=check_wanted(mutable, "extra_mutable_metadata"),
     )
-    fitting = {run.run_id for run, _ in iter_selected(client, of_scope, [])}
+    fitting = {run.run_id for run, _ in iter_selected(client, of_scope, PlanList())}
     lacking = sorted(shares.keys() - fitting)
     if lacking:
         raise InvalidRollout(f"runs of {scope} without that metadata: {', '.join(lacking[:SHOWN])}")

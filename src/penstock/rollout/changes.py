@@ -86,6 +86,11 @@ def disable_run(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
     return change_status(plan, run_id, statuses, status=ModelStatus.Disabled)
 
 
+def take_out(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
+    """Disable a run, also one that was deleted: a plan without deleted runs has lost it already."""
+    return disable_run(plan, run_id, statuses) if run_id in statuses else plan
+
+
 def canary_run(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
     """Let a run see requests without answering; the remaining Active ones share its fraction."""
     return change_status(plan, run_id, statuses, status=ModelStatus.Canary)

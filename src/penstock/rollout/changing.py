@@ -30,17 +30,23 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5
 
 
 def carry_through(
-    client: MlflowClient, scope: Scope, named: Collection[str], change: Change
+    client: MlflowClient,
+    scope: Scope,
+    named: Collection[str],
+    change: Change,
+    *,
+    restored: int | None = None,
 ) -> Plan:
     """Apply a change to the plan of a scope, and return the new one.
 
-    `named` are the ids of the runs that the change speaks of. A change that changes nothing
-    writes nothing. Raises PlanConflict when others were faster thirty times in a row.
+    `named` are the ids of the runs that the change speaks of, `restored` is the revision that it
+    goes back to. A change that changes nothing writes nothing. Raises PlanConflict when others
+    were faster thirty times in a row.
     """
     store = find_store(client)
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return _try(client, store, scope, named=named, change=change)
+            return _try(client, store, scope, named=named, change=change, restored=restored)
         except PlanConflict:
             if attempt == ATTEMPTS:
                 raise
@@ -57,20 +63,23 @@ def preview(
     return present, _follow(present, read_affected(client, present, named), change)
 
 
-def _try(
+def _try(  # noqa: PLR0913 - the arguments of carry_through
     client: MlflowClient,
     store: PlanStore,
     scope: Scope,
     *,
     named: Collection[str],
     change: Change,
+    restored: int | None,
 ) -> Plan:
     present = store.read(scope)
     affected = read_affected(client, present, named)
     followed = _follow(present, affected, change)
     if store.prepare(present, affected):
         affected = read_affected(client, present, named)
-    return present if followed is present else store.write(followed, affected)
+    if followed is present:
+        return present
+    return store.write(followed, affected, restored=restored)
 
 
 def _follow(present: Plan, affected: dict[str, Member], change: Change) -> Plan:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from penstock.errors import InvalidRollout, UnreadablePlan
+from penstock.rollout.plan_list import PlanList
 from penstock.rollout.plans import LiveRun, Plan
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
@@ -69,12 +70,16 @@ def decode(text: str, experiment_id: str, *, tag: str) -> Plan:
     return plan
 
 
-def read_plans(experiment_id: str, tags: Mapping[str, str]) -> list[Plan]:
-    """Return all plans of an experiment, by submodel and version, from its tags."""
-    plans = [
-        decode(text, experiment_id, tag=tag) for tag, text in tags.items() if tag.startswith(PREFIX)
-    ]
-    return sorted(plans, key=lambda plan: (plan.submodel_name, plan.version))
+def read_plans(experiment_id: str, tags: Mapping[str, str]) -> PlanList:
+    """Return all plans of an experiment from its tags, and why a tag holds none."""
+    plans, unreadable = [], {}
+    for tag, text in tags.items():
+        if tag.startswith(PREFIX):
+            try:
+                plans.append(decode(text, experiment_id, tag=tag))
+            except UnreadablePlan as error:
+                unreadable[tag.removeprefix(PREFIX)] = str(error)
+    return PlanList(plans, unreadable)
 
 
 def read_plan(scope: Scope, tags: Mapping[str, str]) -> Plan:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from penstock.errors import InvalidRollout, MlflowException, PlanConflict, UnreadablePlan
+from penstock.rollout.plan_list import PlanList
 from penstock.rollout.plans import LiveRun, Plan
+from penstock.rollout.revisions import as_milliseconds
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import as_status
 from penstock.semver import parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from penstock.rest.gateway_api import GatewayApi
     from penstock.rollout.members import Member
 
-MOVED_ON, REFUSED = 412, frozenset({400, 422})
+MISSING, MOVED_ON = 404, 412
+MEANT = {400: InvalidRollout, 409: UnreadablePlan, 422: InvalidRollout}
+"""What the gateway's refusals are to a caller, by their status; others stay what they are."""
+
+MOST_LISTED = 1000
+"""Revisions in one answer; plans may be long."""
 
 
 class GatewayStore:
@@ -28,50 +37,104 @@ class GatewayStore:
 
     def read(self, scope: Scope) -> Plan:
         """Return the plan of a scope, of revision 0 if nobody has written one."""
-        return parse_plan(self._gateway.call("GET", path_of(scope)))
+        return parse_plan(self._call("GET", path_of(scope)))
 
-    def read_all(self, experiment_id: str) -> list[Plan]:
-        """Return all plans of an experiment."""
-        answer = self._gateway.call("GET", "/v1/rollouts", query={"experiment_id": experiment_id})
-        return [parse_plan(document) for document in _data(answer)]
+    def read_all(self, experiment_id: str) -> PlanList:
+        """Return all plans of an experiment, and why a tag of it holds none."""
+        answer = self._call("GET", "/v1/rollouts", query={"experiment_id": experiment_id})
+        return PlanList(map(parse_plan, _data(answer)), answer.get("unreadable"))
 
     def prepare(self, plan: Plan, affected: Mapping[str, Member]) -> bool:  # noqa: ARG002 - as of a store
         """Do nothing: the gateway repairs by itself."""
         return False
 
-    def write(self, plan: Plan, affected: Mapping[str, Member]) -> Plan:  # noqa: ARG002 - as of a store
+    def write(
+        self,
+        plan: Plan,
+        affected: Mapping[str, Member],  # noqa: ARG002 - as of a store
+        *,
+        restored: int | None = None,
+    ) -> Plan:
         """Write the plan that follows the present one; return it as written.
 
         Raises PlanConflict if the present one is another than it follows.
         """
         try:
-            answer = self._gateway.call(
-                "PUT",
-                path_of(plan.scope),
-                body={"runs": runs_document(plan)},
-                headers={"If-Match": f'"{plan.revision - 1}"'},
-            )
+            return parse_plan(self._send(plan, restored))
         except MlflowException as error:
-            raise self._explain(error, plan) from error
-        return parse_plan(answer)
+            if error.get_http_status_code() != MOVED_ON:
+                raise
+            return self._written_before(plan, error)
+
+    def get_revision(self, scope: Scope, revision: int) -> Plan:
+        """Return the plan of a revision, 0 too. Raises InvalidRollout for one there never was."""
+        return self._read_earlier(scope, revision=revision)
+
+    def get_plan_at(self, scope: Scope, at: datetime | int) -> Plan:
+        """Return the plan that was live at a time, of revision 0 before the first."""
+        return self._read_earlier(scope, at=max(0, as_milliseconds(at)))
 
     def read_history(self, scope: Scope, limit: int) -> list[Plan]:
         """Return the newest revisions, the newest first."""
-        answer = self._gateway.call("GET", f"{path_of(scope)}/history", query={"limit": limit})
-        return [parse_plan(document) for document in _data(answer)]
+        return list(islice(self._iter_history(scope, limit), limit))
 
     def declare_new(self, scope: Scope, run_id: str) -> None:
         """Let a saved run take part: it is New."""
-        self._gateway.call("POST", f"{path_of(scope)}/runs", body={"run_id": run_id})
+        self._call("POST", f"{path_of(scope)}/runs", body={"run_id": run_id})
 
-    def _explain(self, error: MlflowException, plan: Plan) -> Exception:
-        status = error.get_http_status_code()
-        if status == MOVED_ON:
-            return PlanConflict(
-                f"{plan.scope} is no longer at revision {plan.revision - 1}; "
-                "look at it, and try again"
-            )
-        return InvalidRollout(error.message) if status in REFUSED else error
+    def _send(self, plan: Plan, restored: int | None) -> Any:  # noqa: ANN401 - JSON is any
+        path, headers = path_of(plan.scope), {"If-Match": f'"{plan.revision - 1}"'}
+        if restored is not None:
+            body = {"revision": restored}
+            return self._call("POST", f"{path}/rollback", body=body, headers=headers)
+        return self._call("PUT", path, body={"runs": runs_document(plan)}, headers=headers)
+
+    def _written_before(self, plan: Plan, error: MlflowException) -> Plan:
+        """Return the plan if it is there already: a call whose answer was lost is repeated.
+
+        Raises PlanConflict for another plan.
+        """
+        present = self.read(plan.scope)
+        if present.revision == plan.revision and present.says_the_same(plan):
+            return present
+        raise PlanConflict(
+            f"{plan.scope} is no longer at revision {plan.revision - 1}; look at it, and try again"
+        ) from error
+
+    def _read_earlier(self, scope: Scope, **query: int) -> Plan:
+        try:
+            return parse_plan(self._call("GET", path_of(scope), query=query))
+        except MlflowException as error:
+            if error.get_http_status_code() == MISSING:
+                raise InvalidRollout(error.message) from error
+            raise
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON is any
+        try:
+            return self._gateway.call(method, path, query=query, body=body, headers=headers)
+        except MlflowException as error:
+            meant = MEANT.get(error.get_http_status_code())
+            if meant is None:
+                raise
+            raise meant(error.message) from error
+
+    def _iter_history(self, scope: Scope, limit: int) -> Iterator[Plan]:
+        query = {"limit": min(limit, MOST_LISTED)}
+        while True:
+            answer = self._call("GET", f"{path_of(scope)}/history", query=query)
+            page = [parse_plan(document) for document in _data(answer)]
+            yield from page
+            if not page or page[-1].revision <= 1:
+                return
+            query["before"] = page[-1].revision
 
 
 def path_of(scope: Scope) -> str:

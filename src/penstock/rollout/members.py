@@ -106,7 +106,7 @@ def find_scope(run: Run) -> Scope | None:
     return Scope(run.info.experiment_id, params[SUBMODEL], version)
 
 
-def get_scope(client: MlflowClient, run_id: object) -> Scope:
+def get_scope(client: MlflowClient, run_id: object, *, is_deleted_fine: bool = False) -> Scope:
     """Return the scope of a run by its id. Raises InvalidRollout for one that has none."""
     if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
         raise InvalidRollout(f"run_id must be the id of a run, not {run_id!r}")
@@ -117,7 +117,7 @@ def get_scope(client: MlflowClient, run_id: object) -> Scope:
             raise InvalidRollout(f"run '{run_id}' does not exist") from error
         raise
     scope = find_scope(run) if is_saved(run) else None
-    if scope is None or run.info.lifecycle_stage != "active":
+    if scope is None or not (is_deleted_fine or run.info.lifecycle_stage == "active"):
         reason = _SCOPELESS if scope is None else "it is deleted"
         raise InvalidRollout(f"run '{run_id}' cannot take part in a rollout: {reason}")
     return scope

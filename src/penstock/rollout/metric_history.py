@@ -33,8 +33,8 @@ class State(NamedTuple):
     fraction: float
 
 
-def rebuild_history(client: MlflowClient, plan: Plan, limit: int) -> list[Plan]:
-    """Return the newest revisions of a plan's scope, the newest first; `plan` is the present one.
+def rebuild_history(client: MlflowClient, plan: Plan) -> list[Plan]:
+    """Return the revisions of a plan's scope, the newest first; `plan` is the present one.
 
     Who made a change is not in the metrics, so `updated_by` is None but for the present plan.
     Two requests for each run that ever was in the plan. A revision whose mirrors were never
@@ -43,7 +43,7 @@ def rebuild_history(client: MlflowClient, plan: Plan, limit: int) -> list[Plan]:
     rebuilt = [one for one in _fold(plan, _read_states(client, plan)) if one.revision]
     older = [one for one in rebuilt if one.revision < plan.revision]
     present = [plan] if plan.revision else []
-    return [*present, *reversed(older)][:limit]
+    return [*present, *reversed(older)]
 
 
 def _read_states(client: MlflowClient, plan: Plan) -> list[State]:

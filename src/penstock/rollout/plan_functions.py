@@ -9,8 +9,7 @@ from penstock.rest.opening import opened
 from penstock.rollout import changes
 from penstock.rollout.changing import carry_through
 from penstock.rollout.experiments import get_named_scope
-from penstock.rollout.plans import Plan
-from penstock.rollout.revisions import find_live_at, get_revision
+from penstock.rollout.revisions import check_revision
 from penstock.rollout.store import find_store
 
 if TYPE_CHECKING:
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
     from penstock.rest import MlflowClient
     from penstock.rollout.experiments import ExperimentId, Version
+    from penstock.rollout.plans import Plan
 
 HISTORY = 100
-WHOLE_HISTORY = 100_000
 
 
 def plan(  # noqa: PLR0913 - the names of the document
@@ -38,16 +37,16 @@ def plan(  # noqa: PLR0913 - the names of the document
     `at` is a time with its zone, or milliseconds since 1970. A plan nobody has written yet, or
     had at that time, has revision 0.
     """
+    if revision is not None and at is not None:
+        raise InvalidRollout("pass either revision or at: which plan is meant?")
     with opened(client) as server:
         scope = get_named_scope(
             server, model_version, experiment_id, experiment_name, submodel_name=submodel_name
         )
         store = find_store(server)
         if revision is not None:
-            return get_revision(store.read_history(scope, WHOLE_HISTORY), revision)
-        if at is not None:
-            return find_live_at(store.read_history(scope, WHOLE_HISTORY), at) or Plan(scope)
-        return store.read(scope)
+            return store.get_revision(scope, check_revision(revision))
+        return store.read(scope) if at is None else store.get_plan_at(scope, at)
 
 
 def history(  # noqa: PLR0913 - the names of the document
@@ -63,8 +62,8 @@ def history(  # noqa: PLR0913 - the names of the document
 
     On a stock server they are rebuilt from the runs' metrics, and say not who made them.
     """
-    if limit < 1:
-        raise InvalidRollout(f"limit must be at least 1, not {limit!r}")
+    if type(limit) is not int or limit < 1:
+        raise InvalidRollout(f"limit must be a whole number of at least 1, not {limit!r}")
     with opened(client) as server:
         scope = get_named_scope(
             server, model_version, experiment_id, experiment_name, submodel_name=submodel_name
@@ -83,16 +82,18 @@ def rollback(  # noqa: PLR0913 - the names of the document
 ) -> Plan:
     """Make the runs of an earlier revision live again, with its fractions; return the new plan.
 
-    It is a new revision: history only grows.
+    It is a new revision: history only grows. Revision 0 is that of no live runs.
     """
+    check_revision(revision)
     with opened(client) as server:
         scope = get_named_scope(
             server, model_version, experiment_id, experiment_name, submodel_name=submodel_name
         )
-        earlier = get_revision(find_store(server).read_history(scope, WHOLE_HISTORY), revision)
+        earlier = find_store(server).get_revision(scope, revision)
         return carry_through(
             server,
             scope,
             earlier.runs.keys(),
             lambda present, statuses: changes.restore(present, earlier, statuses),
+            restored=revision,
         )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from penstock.rest import MlflowClient
+    from penstock.rollout.plan_list import PlanList
     from penstock.rollout.plans import Plan
     from penstock.rollout.scope import Scope
 
@@ -28,8 +29,8 @@ class PlanTags:
         """Return the plan of a scope, of revision 0 if nobody has written one."""
         return read_plan(scope, self._tags(scope.experiment_id))
 
-    def read_all(self, experiment_id: str) -> list[Plan]:
-        """Return all plans of an experiment."""
+    def read_all(self, experiment_id: str) -> PlanList:
+        """Return all plans of an experiment, and why a tag of it holds none."""
         return read_plans(experiment_id, self._tags(experiment_id))
 
     def follow(self, plan: Plan) -> None:

@@ -7,9 +7,10 @@ a registered model, the highest semantic version wins, then the newest.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from penstock.errors import MlflowException
+from penstock.errors import MlflowException, UnreadablePlan
 from penstock.rollout.codec import read_plan, read_plans
 from penstock.rollout.filters import among, joined, quoted
 from penstock.rollout.members import find_scope
@@ -63,11 +64,12 @@ def keep_registry_in_step(
 
 def _plans_of_submodel(client: MlflowClient, plan: Plan) -> list[Plan]:
     """Return the plans of the experiment that share the registered model, `plan` among them."""
-    tags = client.get_experiment(plan.experiment_id).tags
+    found = read_plans(plan.experiment_id, client.get_experiment(plan.experiment_id).tags)
+    for key, reason in found.unreadable.items():
+        if key != plan.scope.key:
+            _warn(reason)
     others = [
-        one
-        for one in read_plans(plan.experiment_id, tags)
-        if one.submodel_name == plan.submodel_name and one.scope != plan.scope
+        one for one in found if one.submodel_name == plan.submodel_name and one.scope != plan.scope
     ]
     return [*others, plan]
 
@@ -159,4 +161,12 @@ def _plan_of_run(client: MlflowClient, run_id: str | None) -> Plan | None:
         raise
     if scope is None:
         return None
-    return read_plan(scope, client.get_experiment(scope.experiment_id).tags)
+    try:
+        return read_plan(scope, client.get_experiment(scope.experiment_id).tags)
+    except UnreadablePlan as error:
+        _warn(str(error))
+        return None
+
+
+def _warn(reason: str) -> None:
+    logging.getLogger("penstock.rollout").warning("no stage or alias follows from %s", reason)

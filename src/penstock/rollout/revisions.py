@@ -41,14 +41,26 @@ def find_live_at(plans: Iterable[Plan], at: datetime | int) -> Plan | None:
     `at` is a time with its zone, or milliseconds since 1970. Raises InvalidRollout for a time
     without a zone.
     """
-    moment = _milliseconds(at)
+    moment = as_milliseconds(at)
     held = [plan for plan in plans if plan.updated_at is not None and plan.updated_at <= moment]
     return max(held, key=lambda plan: plan.revision, default=None)
 
 
-def _milliseconds(at: datetime | int) -> int:
-    if isinstance(at, int):
+def check_revision(revision: object) -> int:
+    """Return the number of a revision, 0 too. Raises InvalidRollout for what is none."""
+    if type(revision) is not int or revision < 0:
+        raise InvalidRollout(f"a revision is a whole number, 0 or more, not {revision!r}")
+    return revision
+
+
+def as_milliseconds(at: datetime | int) -> int:
+    """Return a time in milliseconds since 1970. Raises InvalidRollout for one without a zone."""
+    if type(at) is int:
         return at
+    if not isinstance(at, datetime):
+        raise InvalidRollout(
+            f"a time is a datetime with its zone, or milliseconds since 1970, not {at!r}"
+        )
     if at.tzinfo is None:
         raise InvalidRollout(f"{at.isoformat()} has no time zone; say datetime(…, tzinfo=UTC)")
     return int(at.timestamp() * 1000)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from penstock.rest import MlflowClient
     from penstock.rest.entities import Run
+    from penstock.rollout.plan_list import PlanList
     from penstock.rollout.scope import Scope
 
 RESERVED_TAGS = ("mlflow.", "penstock.")
@@ -102,12 +103,14 @@ class Selection:
             ]
         )
 
+    def covers(self, scope: Scope) -> bool:
+        """Tell whether runs of a scope may be among them."""
+        return self.submodel_name in {None, scope.submodel_name} and scope.version in self.versions
+
     def holds(self, run: RolloutRun) -> bool:
-        """Tell whether a run is one of them, each text compared as it is."""
+        """Tell whether a run of such a scope is one of them, each text compared as it is."""
         return (
-            self.submodel_name in {None, run.submodel_name}
-            and run.version in self.versions
-            and self.status in {None, run.status}
+            self.status in {None, run.status}
             and (self.immutable_metadata or {}).items() <= run.immutable_metadata.items()
             and (self.mutable_metadata or {}).items() <= run.mutable_metadata.items()
         )
@@ -122,15 +125,20 @@ def check_range(version: object | None) -> VersionRange:
 
 
 def iter_selected(
-    client: MlflowClient, selection: Selection, plans: Iterable[Plan]
+    client: MlflowClient, selection: Selection, plans: PlanList
 ) -> Iterator[tuple[RolloutRun, Run]]:
-    """Yield the runs of a selection, newest first, one request for each page of them."""
-    by_scope = {plan.scope: plan for plan in plans}
+    """Yield the runs of a selection, newest first, one request for each page of them.
+
+    Raises UnreadablePlan where it holds runs of a plan that cannot be read.
+    """
+    by_scope: dict[Scope, Plan] = {}
     for run in client.iter_runs([selection.experiment_id], selection.filter()):
         scope = find_scope(run) if is_saved(run) else None
-        if scope is None:
+        if scope is None or not selection.covers(scope):
             continue
-        seen = describe_run(run, scope, by_scope.get(scope, Plan(scope)))
+        if scope not in by_scope:
+            by_scope[scope] = plans.get_plan(scope)
+        seen = describe_run(run, scope, by_scope[scope])
         if selection.holds(seen):
             yield seen, run
 

@@ -11,16 +11,19 @@ from penstock.errors import PlanConflict
 from penstock.rollout.metric_history import rebuild_history
 from penstock.rollout.mirrors import find_behind, keep_in_step, write_state
 from penstock.rollout.plan_tags import PlanTags
+from penstock.rollout.plans import Plan
+from penstock.rollout.revisions import find_live_at, get_revision
 from penstock.rollout.settling import is_overtaken, settle
 from penstock.rollout.status import ModelStatus
 from penstock.rollout.writer import find_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from penstock.rest import MlflowClient
     from penstock.rollout.members import Member
-    from penstock.rollout.plans import Plan
+    from penstock.rollout.plan_list import PlanList
     from penstock.rollout.scope import Scope
 
 LOOKS = 3
@@ -43,8 +46,8 @@ class TagStore:
         """Return the plan of a scope, of revision 0 if nobody has written one."""
         return self._tags.read(scope)
 
-    def read_all(self, experiment_id: str) -> list[Plan]:
-        """Return all plans of an experiment."""
+    def read_all(self, experiment_id: str) -> PlanList:
+        """Return all plans of an experiment, and why a tag of it holds none."""
         return self._tags.read_all(experiment_id)
 
     def prepare(self, plan: Plan, affected: Mapping[str, Member]) -> bool:
@@ -63,7 +66,13 @@ class TagStore:
         settle(self._client, plan, [one.run.info.run_id for one in behind])
         return True
 
-    def write(self, plan: Plan, affected: Mapping[str, Member]) -> Plan:
+    def write(
+        self,
+        plan: Plan,
+        affected: Mapping[str, Member],
+        *,
+        restored: int | None = None,  # noqa: ARG002 - as of a store
+    ) -> Plan:
         """Write the plan that follows the present one, then its mirrors; return it as it stands.
 
         Raises PlanConflict if somebody else's plan stands there before or after.
@@ -80,9 +89,20 @@ class TagStore:
             raise PlanConflict(f"somebody else changed {plan.scope} at the same time; try again")
         return signed
 
+    def get_revision(self, scope: Scope, revision: int) -> Plan:
+        """Return the plan of a revision, as the runs' metrics tell it. Raises InvalidRollout."""
+        return get_revision(self._history(scope), revision) if revision else Plan(scope)
+
+    def get_plan_at(self, scope: Scope, at: datetime | int) -> Plan:
+        """Return the plan of a time, as the runs' metrics tell it, of revision 0 before all."""
+        return find_live_at(self._history(scope), at) or Plan(scope)
+
     def read_history(self, scope: Scope, limit: int) -> list[Plan]:
         """Return the newest revisions as the runs' metrics tell them, the newest first."""
-        return rebuild_history(self._client, self.read(scope), limit)
+        return self._history(scope)[:limit]
+
+    def _history(self, scope: Scope) -> list[Plan]:
+        return rebuild_history(self._client, self.read(scope))
 
     def declare_new(self, scope: Scope, run_id: str) -> None:  # noqa: ARG002 - as of a store
         """Let a saved run take part: it is New."""

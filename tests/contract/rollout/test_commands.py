@@ -12,6 +12,7 @@ from penstock import MlflowClient
 from penstock.cli.app import app
 from penstock.cli.outcome import run
 from penstock.rest.entities import Metric, Param
+from penstock.rollout.codec import plan_tag
 from penstock.rollout.scope import Scope
 from penstock.rollout.store import find_store
 from penstock.semver import parse_version
@@ -92,6 +93,46 @@ def test_shares_are_set_shown_and_taken_back(capsys, experiment, saved):
     rollout(capsys, "rollback", "1", "--experiment", experiment)
     (live,) = json.loads(rollout(capsys, "list", "--experiment", experiment, "--json"))
     assert (old, "Active", 1.0) == (live["run_id"], live["status"], live["fraction"])
+
+
+def test_a_plan_that_cannot_be_read_hinders_no_other(capsys, client, experiment, saved):
+    """Its runs are listed as unreadable, with the reason; asked for alone, it is refused."""
+    good, bad = saved("good"), saved("bad", "2.0.0")
+    found = client.get_experiment_by_name(experiment)
+    tag = plan_tag(Scope(found.experiment_id, experiment, parse_version("2.0.0")))
+    client.set_experiment_tag(found.experiment_id, tag, "no plan")
+    rollout(capsys, "enable", good)
+    assert 0 == run(app, ["rollout", "list", "--experiment", experiment])
+    told = capsys.readouterr()
+    statuses = {line.split()[4]: line.split()[5] for line in told.out.splitlines()[1:]}
+    assert {"good": "Active", "bad": "unreadable"} == statuses
+    assert f"warning: experiment {found.experiment_id}, tag '{tag}': no plan" in told.err
+    rows = json.loads(rollout(capsys, "list", "--experiment", experiment, "--json"))
+    assert {good: True, bad: False} == {row["run_id"]: not row["unreadable"] for row in rows}
+    assert "delete the tag" in refused(capsys, "show", "2.0.0", "--experiment", experiment)
+    assert "good" in rollout(capsys, "show", "--experiment", experiment)
+
+
+def test_a_live_run_that_was_deleted_is_disabled(capsys, client, experiment, saved):
+    """By the beginning of its id, as it is listed; what changes is shown."""
+    stays, gone = saved("stays"), saved("gone")
+    rollout(capsys, "set", f"{stays}=1", f"{gone}=3")
+    client.delete_run(gone)
+    foreseen = json.loads(rollout(capsys, "disable", gone[:12], "--dry-run", "--json"))
+    done = json.loads(rollout(capsys, "disable", gone[:12], "--json"))
+    for document in (foreseen, done):
+        assert (True, 1, 2) == (
+            document["changed"],
+            document["before"]["revision"],
+            document["after"]["revision"],
+        )
+        fractions = {
+            one["run_id"]: (one["before"]["fraction"], one["after"]["fraction"])
+            for one in document["differences"]
+        }
+        assert {stays: (0.25, 1.0), gone: (0.75, 0.0)} == fractions
+    listed = rollout(capsys, "list", "--experiment", experiment, "--all")
+    assert ("stays" in listed, "deleted" in listed) == (True, False)
 
 
 def test_a_dry_run_writes_nothing(capsys, client, experiment, saved):

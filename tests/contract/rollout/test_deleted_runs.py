@@ -7,6 +7,7 @@ from penstock.rollout.mlflow_api import (
     canary_run,
     change_status,
     change_test_fractions,
+    disable_run,
     enable_run,
     update_active_runs,
 )
@@ -36,6 +37,25 @@ def test_the_others_share_what_is_left(place, runs):
     one, two, _ = runs
     assert {one: 0.8, two: 0.2} == change_status(two, "Active", 0.2, client=place.client).active
     assert {one: 1.0} == canary_run(two, client=place.client).active
+
+
+def test_it_is_taken_out(place, runs):
+    """Though it is no run that anything else could be done with; and once is enough."""
+    one, two, gone = runs
+    written = disable_run(gone, client=place.client)
+    assert (2, {one: 0.5, two: 0.5}) == (written.revision, written.active)
+    assert {} == place.behind([one, two])
+    assert written == disable_run(gone, client=place.client)
+    with pytest.raises(ValueError, match="it is deleted"):
+        enable_run(gone, client=place.client)
+
+
+def test_the_last_one_is_taken_out(place):
+    """Nothing is live then."""
+    (only,) = place.add_runs(1)
+    enable_run(only, client=place.client)
+    place.plain.delete_run(only)
+    assert {} == disable_run(only, client=place.client).runs
 
 
 @pytest.mark.parametrize("change", [update_active_runs, change_test_fractions])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import typer
 
 from penstock.cli.rollout.proposal import Proposal
-from penstock.cli.rollout.run_ids import get_runs
+from penstock.cli.rollout.run_ids import Named, get_runs
 from penstock.cli.rollout.scopes import get_plan
 from penstock.cli.rollout.showing import Moment, get_plan_of
 from penstock.cli.rollout.which import Which
@@ -35,7 +35,7 @@ def parse_shares(texts: Sequence[str]) -> dict[str, float]:
 
 def share_out(client: MlflowClient, asked: Mapping[str, float], which: Which) -> Proposal:
     """Return the proposal that the named runs, and no others, become Active."""
-    scope, run_ids = get_runs(client, list(asked), which)
+    scope, run_ids = get_runs(client, Named(tuple(asked)), which)
     shares = dict(zip(run_ids, asked.values(), strict=True))
     if len(shares) < len(asked):
         raise InvalidRollout("one run has two shares, under two beginnings of its id; give it one")
@@ -44,9 +44,9 @@ def share_out(client: MlflowClient, asked: Mapping[str, float], which: Which) ->
     )
 
 
-def change_run(client: MlflowClient, run: str, which: Which, *, change: RunChange) -> Proposal:
+def change_run(client: MlflowClient, run: Named, which: Which, *, change: RunChange) -> Proposal:
     """Return the proposal of a change of one run."""
-    scope, (run_id,) = get_runs(client, [run], which)
+    scope, (run_id,) = get_runs(client, run, which)
     return Proposal(scope, [run_id], lambda plan, statuses: change(plan, run_id, statuses))
 
 
@@ -67,6 +67,7 @@ def go_back(client: MlflowClient, revision: int, which: Which) -> Proposal:
         scope,
         list(earlier.runs),
         lambda plan, statuses: changes.restore(plan, earlier, statuses),
+        restored=revision,
     )
 
 

@@ -87,11 +87,14 @@ def disable(
     as_json: AsJson = False,
     uri: ServerUri = None,
 ) -> None:
-    """Take a run out of use; the other Active runs share its fraction, in proportion."""
+    """Take a run out of use; the other Active runs share its fraction, in proportion.
+
+    The run may have been deleted in MLflow meanwhile.
+    """
     from penstock.rollout import changes  # noqa: PLC0415 - `--help` stays quick
 
     manner = Manner(is_dry_run, is_agreed, as_json, uri)
-    _change_run(run, experiment, changes.disable_run, manner=manner)
+    _change_run(run, experiment, changes.take_out, manner=manner, is_deleted_fine=True)
 
 
 def canary(
@@ -133,8 +136,17 @@ def rollback(
     )
 
 
-def _change_run(run: str, experiment: str | None, change: "RunChange", *, manner: Manner) -> None:
+def _change_run(
+    run: str,
+    experiment: str | None,
+    change: "RunChange",
+    *,
+    manner: Manner,
+    is_deleted_fine: bool = False,
+) -> None:
     from penstock.cli.rollout.asked import change_run  # noqa: PLC0415 - `--help` stays quick
     from penstock.cli.rollout.consent import carry_out  # noqa: PLC0415 - the same
+    from penstock.cli.rollout.run_ids import Named  # noqa: PLC0415 - the same
 
-    carry_out(lambda client: change_run(client, run, Which(experiment), change=change), manner)
+    named = Named((run,), is_deleted_fine)
+    carry_out(lambda client: change_run(client, named, Which(experiment), change=change), manner)

@@ -11,8 +11,6 @@ from penstock.cli.rollout.rows import Row, cells, in_order, iter_rows, list_live
 from penstock.cli.rollout.scopes import list_plans
 from penstock.cli.rollout.which import Which
 from penstock.rest import MlflowClient
-from penstock.rollout.plan_functions import WHOLE_HISTORY
-from penstock.rollout.revisions import find_live_at
 from penstock.rollout.runs import check_range
 from penstock.rollout.status import ModelStatus
 from penstock.rollout.store import find_store
@@ -23,7 +21,7 @@ def list_rows(uri: str | None, which: Which, *, is_all: bool) -> list[Row]:
     check_range(which.version)
     with open_client(uri) as client:
         rows = list(iter_present_rows(client, which))
-    return in_order(row for row in rows if is_all or row.seen.status is not ModelStatus.Disabled)
+    return in_order(row for row in rows if is_all or _is_shown(row))
 
 
 def iter_present_rows(client: MlflowClient, which: Which) -> Iterator[Row]:
@@ -41,14 +39,19 @@ def list_rows_at(uri: str | None, which: Which, time: str) -> list[Row]:
         store = find_store(client)
         rows: list[Row] = []
         for experiment, present in list_plans(client, which, check_range(which.version)):
-            plan = find_live_at(store.read_history(present.scope, WHOLE_HISTORY), moment)
-            if plan is not None:
-                rows += list_live_rows(client, experiment, plan)
+            plan = store.get_plan_at(present.scope, moment)
+            rows += list_live_rows(client, experiment, plan)
     return in_order(rows)
+
+
+def _is_shown(row: Row) -> bool:
+    return row.trouble is not None or row.seen.status is not ModelStatus.Disabled
 
 
 def show_rows(rows: Sequence[Row], *, as_json: bool) -> None:
     """Show runs of several rollouts as a table, or as one JSON document."""
+    for trouble in dict.fromkeys(row.trouble for row in rows if row.trouble):
+        output.warn(trouble)
     if as_json:
         output.say_json([row_as_json(row) for row in rows])
         return

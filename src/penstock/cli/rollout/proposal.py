@@ -10,23 +10,28 @@ from penstock.rollout.changes import Statuses
 from penstock.rollout.changing import carry_through, preview
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
+from penstock.rollout.store import find_store
 
 Change = Callable[[Plan, Statuses], Plan]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change of the plan of a scope, and the ids of the runs that it speaks of."""
+    """A change of the plan of a scope, and the ids of the runs that it speaks of.
+
+    `restored` is the revision that it goes back to, if it does.
+    """
 
     scope: Scope
     named: Sequence[str]
     change: Change
+    restored: int | None = None
 
     def foresee(self, client: MlflowClient) -> Transition:
         """Return what the change would make of the present plan; nothing is written."""
         witness = _Witness(self.change)
-        preview(client, self.scope, self.named, witness)
-        return witness.get_seen()
+        before, after = preview(client, self.scope, self.named, witness)
+        return replace(witness.get_seen(), before=before, after=after)
 
     def carry_out(self, client: MlflowClient, *, only: int | None = None) -> Transition:
         """Make the change and return what became of what.
@@ -34,13 +39,17 @@ class Proposal:
         With `only`, of this revision alone: raises PlanConflict if the plan has moved on.
         """
         witness = _Witness(self.change, only=only)
-        written = carry_through(client, self.scope, self.named, witness)
+        present = find_store(client).read(self.scope)
+        written = carry_through(client, self.scope, self.named, witness, restored=self.restored)
         if witness.has_missed:
             raise PlanConflict(
                 f"{self.scope} is at revision {written.revision} by now, and what you saw is "
                 f"revision {only}: nothing was changed; look at it, and try again"
             )
-        return replace(witness.get_seen(), after=written)
+        seen = witness.get_seen()
+        # What it saw is without runs that were deleted; the present plan still has them.
+        before = present if present.revision == seen.before.revision else seen.before
+        return replace(seen, before=before, after=written)
 
 
 class _Witness:

@@ -9,8 +9,10 @@ from penstock.rest import MlflowClient
 from penstock.rest.entities import Experiment, Run
 from penstock.rollout.filters import among
 from penstock.rollout.members import FRACTION_METRIC, STATE_METRIC
+from penstock.rollout.plan_list import PlanList
 from penstock.rollout.plans import Plan
 from penstock.rollout.runs import RolloutRun, Selection, describe_run, iter_selected
+from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
 from penstock.semver import VersionRange
 
@@ -20,11 +22,20 @@ _ORDER: Final = (ModelStatus.Active, ModelStatus.Canary, ModelStatus.New, ModelS
 
 
 class Row(NamedTuple):
-    """A run as the rollout sees it, and as MLflow does; None where it is there no more."""
+    """A run as the rollout sees it, and as MLflow does; None where it is there no more.
+
+    `trouble` is why its plan cannot be read: then nobody knows its status.
+    """
 
     experiment: Experiment
     seen: RolloutRun
     run: Run | None
+    trouble: str | None = None
+
+    @property
+    def status(self) -> str:
+        """What the run is to production."""
+        return self.seen.status.name if self.trouble is None else "unreadable"
 
     @property
     def name(self) -> str:
@@ -41,7 +52,7 @@ class Row(NamedTuple):
 def iter_rows(
     client: MlflowClient,
     experiment: Experiment,
-    plans: Sequence[Plan],
+    plans: PlanList,
     *,
     submodel: str | None,
     versions: VersionRange,
@@ -52,9 +63,10 @@ def iter_rows(
     """
     selection = Selection(experiment.experiment_id, submodel, versions)
     found = set()
-    for seen, run in iter_selected(client, selection, plans):
+    for seen, run in iter_selected(client, selection, PlanList(plans)):
         found.add(seen.run_id)
-        yield Row(experiment, seen, run)
+        scope = Scope(seen.experiment_id, seen.submodel_name, seen.version)
+        yield Row(experiment, seen, run, plans.unreadable.get(scope.key))
     for plan in plans:
         if submodel in {None, plan.submodel_name} and plan.version in versions:
             for run_id in plan.runs.keys() - found:
@@ -94,10 +106,7 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
 def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:
     """Return short id, name, status and share of each run."""
     ids = short_ids([row.seen.run_id for row in rows])
-    return [
-        (ids[row.seen.run_id], row.name, row.seen.status.name, share(row.seen.fraction))
-        for row in rows
-    ]
+    return [(ids[row.seen.run_id], row.name, row.status, share(row.seen.fraction)) for row in rows]
 
 
 def share(fraction: float) -> str:
@@ -115,7 +124,8 @@ def row_as_json(row: Row) -> dict[str, Any]:
         "version": str(seen.version),
         "run_id": seen.run_id,
         "run_name": None if row.run is None else row.run.info.run_name,
-        "status": seen.status.name,
+        "status": None if row.trouble else seen.status.name,
+        "unreadable": row.trouble,
         "fraction": seen.fraction,
         "start_time": seen.start_time or None,
         "metrics": row.metrics,

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from penstock.cli.rollout.experiments import find_experiment
 from penstock.cli.rollout.names import listed
 from penstock.cli.rollout.which import Which
 from penstock.errors import InvalidRollout
 from penstock.rest import MlflowClient
+from penstock.rest.entities import ViewType
 from penstock.rollout.experiments import parse_full_version
 from penstock.rollout.members import get_scope, is_saved
 from penstock.rollout.scope import Scope
@@ -20,7 +21,14 @@ EXPERIMENTS_PER_SEARCH: Final = 200
 _BEGINNING: Final = re.compile(r"[a-zA-Z0-9][\w-]{3,255}", re.ASCII)
 
 
-def get_runs(client: MlflowClient, texts: Sequence[str], which: Which) -> tuple[Scope, list[str]]:
+class Named(NamedTuple):
+    """Runs as somebody names them: by their ids, or beginnings of these."""
+
+    texts: Sequence[str]
+    is_deleted_fine: bool = False
+
+
+def get_runs(client: MlflowClient, named: Named, which: Which) -> tuple[Scope, list[str]]:
     """Return the ids of runs that are given whole or by their beginning, and the first's scope.
 
     Raises InvalidRollout for a beginning of several, for none, and for runs that are not what the
@@ -28,14 +36,17 @@ def get_runs(client: MlflowClient, texts: Sequence[str], which: Which) -> tuple[
     """
     experiment = find_experiment(client, which)
     places = [experiment.experiment_id] if experiment else None
-    first = _get_id(client, texts[0], places)
-    scope = get_scope(client, first)
+    view = ViewType.ALL if named.is_deleted_fine else ViewType.ACTIVE_ONLY
+    first = _get_id(client, named.texts[0], places, view=view)
+    scope = get_scope(client, first, is_deleted_fine=named.is_deleted_fine)
     _check_scope(scope, first, which, experiment_id=places[0] if places else None)
-    others = [_get_id(client, text, [scope.experiment_id]) for text in texts[1:]]
+    others = [_get_id(client, text, [scope.experiment_id], view=view) for text in named.texts[1:]]
     return scope, [first, *others]
 
 
-def _get_id(client: MlflowClient, text: str, experiment_ids: Sequence[str] | None) -> str:
+def _get_id(
+    client: MlflowClient, text: str, experiment_ids: Sequence[str] | None, *, view: int
+) -> str:
     if not _BEGINNING.fullmatch(text):
         raise InvalidRollout(
             f"'{text}' is no id of a run, nor its beginning of at least {SHORTEST} characters"
@@ -44,7 +55,7 @@ def _get_id(client: MlflowClient, text: str, experiment_ids: Sequence[str] | Non
         return text
     if experiment_ids is None:
         experiment_ids = [one.experiment_id for one in client.iter_experiments()]
-    return choose(text, sorted(_iter_ids(client, text, experiment_ids)))
+    return choose(text, sorted(_iter_ids(client, text, experiment_ids, view=view)))
 
 
 def choose(text: str, found: Sequence[str]) -> str:
@@ -60,11 +71,13 @@ def choose(text: str, found: Sequence[str]) -> str:
     return found[0]
 
 
-def _iter_ids(client: MlflowClient, beginning: str, experiment_ids: Sequence[str]) -> Iterator[str]:
+def _iter_ids(
+    client: MlflowClient, beginning: str, experiment_ids: Sequence[str], *, view: int
+) -> Iterator[str]:
     # MLflow compares without case and takes `_` for any character.
     condition = f"attributes.run_id LIKE '{beginning}%'"
     for some in _parts(experiment_ids):
-        for run in client.iter_runs(some, condition):
+        for run in client.iter_runs(some, condition, run_view_type=view):
             if run.info.run_id.startswith(beginning) and is_saved(run):
                 yield run.info.run_id
 

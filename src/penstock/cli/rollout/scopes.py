@@ -10,6 +10,7 @@ from penstock.errors import InvalidRollout
 from penstock.rest import MlflowClient
 from penstock.rest.entities import Experiment
 from penstock.rollout.experiments import check_submodel, parse_full_version
+from penstock.rollout.plan_list import PlanList
 from penstock.rollout.plans import Plan
 from penstock.rollout.runs import Selection, iter_selected
 from penstock.rollout.scope import Scope
@@ -76,7 +77,7 @@ def _get_unwritten(client: MlflowClient, which: Which, version: SemVer | None) -
     ]
     if len(fitting) != 1:
         raise InvalidRollout(_describe_unsaved(experiment, name, version, saved=saved))
-    return Found(experiment, Plan(fitting[0]))
+    return Found(experiment, find_store(client).read(fitting[0]))
 
 
 def _saved_scopes(client: MlflowClient, experiment: Experiment) -> list[Scope]:
@@ -84,7 +85,7 @@ def _saved_scopes(client: MlflowClient, experiment: Experiment) -> list[Scope]:
     selection = Selection(experiment.experiment_id, None, EVERY)
     scopes = {
         Scope(run.experiment_id, run.submodel_name, run.version)
-        for run, _ in iter_selected(client, selection, [])
+        for run, _ in iter_selected(client, selection, PlanList())
     }
     return sorted(scopes, key=lambda scope: (scope.submodel_name, scope.version))
 

@@ -12,9 +12,9 @@ from penstock.cli.rollout.rows import Row, in_order, iter_rows, list_live_rows, 
 from penstock.cli.rollout.scopes import Found, get_plan
 from penstock.cli.rollout.which import Which
 from penstock.rest import MlflowClient
-from penstock.rollout.plan_functions import WHOLE_HISTORY
+from penstock.rollout.plan_list import PlanList
 from penstock.rollout.plans import Plan
-from penstock.rollout.revisions import find_live_at, get_revision
+from penstock.rollout.revisions import check_revision
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
 from penstock.rollout.store import find_store
@@ -59,18 +59,17 @@ def show_one(uri: str | None, which: Which, moment: Moment, view: View) -> None:
 
 def get_plan_of(client: MlflowClient, scope: Scope, moment: Moment) -> Plan:
     """Return an earlier revision of a plan. Raises InvalidRollout for none that there was."""
-    plans = find_store(client).read_history(scope, WHOLE_HISTORY)
+    store = find_store(client)
     if moment.revision is not None:
-        return get_revision(plans, moment.revision)
-    time = parse_moment(moment.time or "", datetime.now(UTC))
-    return find_live_at(plans, time) or Plan(scope)
+        return store.get_revision(scope, check_revision(moment.revision))
+    return store.get_plan_at(scope, parse_moment(moment.time or "", datetime.now(UTC)))
 
 
 def _present_rows(client: MlflowClient, found: Found, *, is_all: bool) -> list[Row]:
     rows = iter_rows(
         client,
         found.experiment,
-        [found.plan],
+        PlanList([found.plan]),
         submodel=found.plan.submodel_name,
         versions=VersionRange.exactly(found.plan.version),
     )

@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from penstock.gateway.api.answers import Refusal
+from penstock.gateway.api.envelope import Result
 from penstock.gateway.rollouts.told import MOST_REVISION
 from penstock.rollout.gateway_store import runs_document
 from penstock.rollout.plans import Plan
@@ -104,6 +105,12 @@ class ShownPlan(BaseModel):
             updated_at=plan.updated_at,
             updated_by=plan.updated_by,
         )
+
+
+class ListedPlans(Result[list[ShownPlan]]):
+    """All plans of an experiment."""
+
+    unreadable: dict[str, str] = Field(examples=[{}])
 
 
 class MovedOn(Refusal):

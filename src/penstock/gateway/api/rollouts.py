@@ -11,31 +11,32 @@ from penstock.gateway.api.envelope import Result
 from penstock.gateway.api.instant import read_instant
 from penstock.gateway.api.parameters import bad_request
 from penstock.gateway.api.preconditions import IfNoneMatch, is_known
-from penstock.gateway.api.rollout_plans import UNREADABLE, ShownPlan, tagged
+from penstock.gateway.api.rollout_plans import UNREADABLE, ListedPlans, ShownPlan, tagged
 from penstock.gateway.api.rollout_scope import Readable, check_experiment, rollouts_of
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.proxy.routes.own import PLAN
 from penstock.gateway.rollouts.rollouts import Rollouts
 from penstock.gateway.rollouts.told import MOST_REVISION
+from penstock.rollout.gateway_store import MOST_LISTED
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 
 router = APIRouter(tags=["Rollouts"])
 
-MOST_LISTED = 1000
-"""Of one answer; plans may be long."""
-
 MOST_ASKED = 100_000
 REVISION = Query(ge=0, le=MOST_REVISION)
 
 
-@router.get("/v1/rollouts", responses=refusals(404, 504) | UNREADABLE)
-async def list_rollouts(request: Request, experiment_id: str) -> Result[list[ShownPlan]]:
-    """Return all plans of an experiment, by submodel and version; takes READ on it."""
+@router.get("/v1/rollouts", responses=refusals(404, 504))
+async def list_rollouts(request: Request, experiment_id: str) -> ListedPlans:
+    """Return all plans of an experiment, by submodel and version; takes READ on it.
+
+    Where a tag of a plan holds none, `unreadable` says why, by the end of the tag's name.
+    """
     await check_experiment(request, experiment_id, Level.READ)
     rollouts = rollouts_of(request)
     found = await rollouts.workers.run(partial(rollouts.reader.read_all, experiment_id))
-    return Result(data=[ShownPlan.of(plan) for plan in found])
+    return ListedPlans(data=[ShownPlan.of(plan) for plan in found], unreadable=found.unreadable)
 
 
 @router.get(

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from penstock.errors import RequestRefused
+from penstock.errors import RequestRefused, UnreadablePlan
 from penstock.gateway.db.rollouts import Revision, State
 from penstock.gateway.proxy.targets.remembered import Remembered
 from penstock.gateway.rollouts.ledger import Ledger
 from penstock.gateway.rollouts.protocol import Protocol
 from penstock.gateway.rollouts.tracking import Tracking
-from penstock.rollout.codec import PREFIX, decode
+from penstock.rollout.codec import read_plans
+from penstock.rollout.plan_list import PlanList
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 
@@ -41,22 +42,25 @@ class PlanReader:
         """Return the plan that holds, of revision 0 if nobody has written one."""
         return plan_of(scope, self._current(scope))
 
-    def read_all(self, experiment_id: str) -> list[Plan]:
-        """Return all plans of an experiment, by submodel and version."""
+    def read_all(self, experiment_id: str) -> PlanList:
+        """Return all plans of an experiment, and why a tag of it holds none."""
         tags = self._tracking.tags(experiment_id)
         scopes = {row.scope for row in self._ledger.newest_of_all(experiment_id)}
-        known = {scope.key for scope in scopes}
-        for tag, text in tags.items():
-            if tag.startswith(PREFIX) and tag.removeprefix(PREFIX) not in known:
-                scopes.add(decode(text, experiment_id, tag=tag).scope)
-        rows = [(scope, self._protocol.current(scope, tags)) for scope in scopes]
-        plans = [row.plan for _, row in rows if row is not None]
-        return sorted(plans, key=lambda plan: (plan.submodel_name, plan.version))
+        known, told = {scope.key for scope in scopes}, read_plans(experiment_id, tags)
+        unreadable = {key: why for key, why in told.unreadable.items() if key not in known}
+        plans = []
+        for scope in scopes | {plan.scope for plan in told}:
+            try:
+                row = self._protocol.current(scope, tags)
+                plans += [] if row is None else [row.plan]
+            except UnreadablePlan as error:
+                unreadable[scope.key] = str(error)
+        return PlanList(plans, unreadable)
 
     def read_revision(self, scope: Scope, revision: int) -> Plan:
         """Return an earlier plan. Raises RequestRefused (404) for one that there never was."""
         present = self.read(scope)
-        return present if present.revision == revision else self._earlier(scope, revision)
+        return present if present.revision == revision else self._earlier(present, revision)
 
     def read_at(self, scope: Scope, moment: int) -> Plan:
         """Return the plan of a moment, in milliseconds since 1970; of revision 0 before the first.
@@ -80,11 +84,15 @@ class PlanReader:
             self._in_step.put(scope, row.revision)
         return row
 
-    def _earlier(self, scope: Scope, revision: int) -> Plan:
+    def _earlier(self, present: Plan, revision: int) -> Plan:
+        scope = present.scope
         row = self._ledger.find(scope, revision) if revision else None
         if revision and (row is None or not row.is_decided):
             raise RequestRefused(
-                404, "RESOURCE_DOES_NOT_EXIST", f"{scope} has no revision {revision}"
+                404,
+                "RESOURCE_DOES_NOT_EXIST",
+                f"{scope} has no revision {revision} in its history; "
+                f"the newest is {present.revision}",
             )
         return plan_of(scope, row)
 

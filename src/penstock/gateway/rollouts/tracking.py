@@ -129,10 +129,12 @@ class Tracking:
     def _connected(self) -> MlflowClient:
         with self._making:
             if self._client is None:
-                from penstock.rest import MlflowClient  # noqa: PLC0415 - its libraries weigh
+                from penstock.rest.backend import BackendClient  # noqa: PLC0415 - its libraries weigh
 
-                # Without repetitions: one that finds nobody there hides that the first was sent.
-                self._client = MlflowClient(self._url, self._url, timeout=self._timeout, retries=0)
+                connect_seconds, seconds = self._timeout
+                self._client = BackendClient(
+                    self._url, connect_seconds=connect_seconds, seconds=seconds
+                )
             return self._client
 
     def _translated(self, error: MlflowException) -> PenstockError:
