@@ -50,6 +50,13 @@ def side(request) -> str:
 
 
 @pytest.fixture
+def stock_only(side) -> None:
+    """For what the client does on a stock server, and a gateway does by itself."""
+    if side == "gateway":
+        pytest.skip("a gateway does it by itself, and has its own tests")
+
+
+@pytest.fixture
 def login(request, mlflow_url, side) -> dict[str, str]:
     """What a client of that way is made of."""
     if side == "direct":

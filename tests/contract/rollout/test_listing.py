@@ -104,10 +104,11 @@ def test_what_is_no_run_of_a_rollout_is_left_out(place):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1.0, 2.5, 7.0])
-def test_a_run_whose_own_metric_is_no_status_is_new(place, value):
-    """And can take part: its metrics are right then."""
+def test_a_run_whose_own_metric_is_no_status_is_new(place, side, value):
+    """And can take part: its metrics are right then, on a stock server whatever their step was."""
     odd, other = place.add_runs(2)
-    batch = [Metric(key, value, 2**41, 5) for key in ("active_state", "test_fraction")]
+    step = 5 if side == "direct" else 0
+    batch = [Metric(key, value, 2**41, step) for key in ("active_state", "test_fraction")]
     place.plain.log_batch(odd, batch, synchronous=True)
     enable_run(other, client=place.client)
     found = {run.run_id: run.status for run in list_runs(**place.scope)}

@@ -78,12 +78,9 @@ def test_a_writer_that_was_held_up_leaves_all_in_step(place, run_ids, scope, log
         assert {} == place.behind(run_ids)
 
 
-def test_a_writer_that_sees_anothers_plan_is_told(  # noqa: PLR0917 - fixtures
-    place, run_ids, scope, login, side, monkeypatch
-):
+@pytest.mark.usefixtures("stock_only")
+def test_a_writer_that_sees_anothers_plan_is_told(place, run_ids, scope, login, monkeypatch):
     """Where it cannot try again: it is a PlanConflict, and the other's plan holds."""
-    if side == "gateway":
-        pytest.skip("a gateway compares and sets")
     drawn = random.Random(7)
     one, other = draw(drawn, run_ids), Plan(scope, 1, live(draw(drawn, run_ids)))
     steps = Steps(1, "after", lambda: PlanTags(place.plain).write(other), wanted=sets_tag)

@@ -185,6 +185,7 @@ def test_revisions_that_there_are_not(untouched):
         history(**untouched.scope, limit=0)
 
 
+@pytest.mark.usefixtures("stock_only")
 def test_a_plan_of_more_runs_than_a_tag_holds(place, monkeypatch):
     """It is told how many are live, and nothing is written."""
     one, two = place.add_runs(2)
@@ -198,6 +199,7 @@ def test_a_plan_of_more_runs_than_a_tag_holds(place, monkeypatch):
     assert [] == writes
 
 
+@pytest.mark.usefixtures("stock_only")
 def test_a_tag_that_holds_something_else(place, scope, run_id):
     """Nobody's word is overwritten; the tag is named."""
     place.plain.set_experiment_tag(place.experiment_id, plan_tag(scope), '{"format": 9}')
