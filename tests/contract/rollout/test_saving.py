@@ -44,7 +44,7 @@ def test_a_saved_model_is_a_new_run(place):
     )
     assert (saved.run_id, "New", 0.0) == (listed.run_id, listed.status.name, listed.fraction)
     enable_run(saved.run_id, client=place.client)
-    assert {saved.run_id: "Production"} == place.stages("team/churn:eu")
+    assert "Production" == place.stages("team/churn:eu")[saved.run_id]
 
 
 def test_the_model_is_found_where_it_is_said_to_be(place, mlflow_url):
