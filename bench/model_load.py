@@ -19,7 +19,7 @@ from penstock import ModelManager
 from penstock.models import RegisteredVersion
 
 ROUNDS = 72
-PROCESSES = 5
+PROCESSES = 12
 ROWS = 400
 
 BEGINNING = """
@@ -111,8 +111,8 @@ def _in_new_processes(url: str, version: RegisteredVersion, folder: Path) -> Ite
         _measure(name, url, version.model_uri, filled)
     cached: dict[str, list[float]] = {name: [] for name in WAYS}
     first: dict[str, list[float]] = {name: [] for name in WAYS}
-    for number in range(PROCESSES):
-        for name in WAYS:
+    for number, order in enumerate(islice(cycle(permutations(WAYS)), PROCESSES)):
+        for name in order:
             cached[name].append(_measure(name, url, version.model_uri, filled))
             first[name].append(_measure(name, url, version.model_uri, folder / f"empty-{number}"))
     yield Line(

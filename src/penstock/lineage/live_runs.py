@@ -1,7 +1,9 @@
 """The live runs of rollout plans, and the model versions that they came from."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from penstock.errors import MlflowException
 from penstock.lineage.history import EXISTS
@@ -11,9 +13,9 @@ from penstock.lineage.resources import MARK, PARENT_RUN
 from penstock.lineage.tag_key import tag_key
 from penstock.rest import MlflowClient
 from penstock.rest.entities import Run
-from penstock.rollout.members import read_members
-from penstock.rollout.plans import LiveRun, Plan
-from penstock.rollout.store import find_store
+
+if TYPE_CHECKING:
+    from penstock.rollout.plans import LiveRun, Plan
 
 _MOST_REVISIONS: Final = 100_000
 _UNKNOWN: Final = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"})
@@ -44,6 +46,10 @@ class LiveRuns:
 
     def iter_of(self, experiment_id: str, name: str) -> Iterator[LiveVersion]:
         """Yield what is live of a model: highest version first, in it the largest fraction."""
+        # What a pipeline that only logs never needs.
+        from penstock.rollout.members import read_members  # noqa: PLC0415 - as said
+        from penstock.rollout.store import find_store  # noqa: PLC0415 - the same
+
         plans = [plan for plan in find_store(self._client).read_all(experiment_id) if plan.runs]
         for plan in sorted(plans, key=lambda one: one.version, reverse=True):
             members = read_members(self._client, plan.scope, plan.runs)
@@ -57,6 +63,8 @@ class LiveRuns:
 
         Of a history that is longer than what is kept of it, that is the oldest one known.
         """
+        from penstock.rollout.store import find_store  # noqa: PLC0415 - as above
+
         found = live.plan
         for plan in find_store(self._client).read_history(live.plan.scope, _MOST_REVISIONS):
             if plan.revision > live.plan.revision:

@@ -2,7 +2,6 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
@@ -90,12 +89,18 @@ class LocalCopies:
         shutil.rmtree(gone, ignore_errors=True)
         return True
 
-    def _places(self, name: str) -> Iterator[Path]:
+    def _places(self, name: str) -> list[Path]:
         home = self._home(name)
-        if not (is_private(self.path) and is_private(home)):
-            raise ModelUnavailable(f"others may write {home}, and a model is a program")
-        if home.is_dir():
-            yield from sorted((one for one in home.iterdir() if one.name.isdecimal()), reverse=True)
+        try:
+            # Their folder may be a link of the user's own; what it leads to counts.
+            if not (is_private(self.path.resolve()) and is_private(home)):
+                raise ModelUnavailable(f"others may write {home}, and a model is a program")
+            found = [one for one in home.iterdir() if one.name.isdecimal()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except (OSError, RuntimeError) as error:
+            raise ModelUnavailable(f"cannot read the local copies in {home}: {error}") from error
+        return sorted(found, reverse=True)
 
     def _home(self, name: str) -> Path:
         # Names of models hold what names of files may not: dots at the beginning, for one.

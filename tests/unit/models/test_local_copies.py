@@ -93,6 +93,18 @@ def test_a_copy_that_others_could_have_written_is_not_given(copies, saved):
         copies.open("churn")
 
 
+def test_the_folder_of_copies_may_be_a_link(copies, saved, tmp_path):
+    """To a larger disk; but a loop leads nowhere, and is no reason to ask nobody else."""
+    (tmp_path / "larger").mkdir(mode=0o700)
+    copies.path.symlink_to(tmp_path / "larger")
+    copies.keep(saved, resolution())
+    assert resolution() == copies.find("churn")[1]
+    copies.path.unlink()
+    copies.path.symlink_to(copies.path)
+    with pytest.raises(ModelUnavailable, match="cannot read the local copies"):
+        copies.open("churn")
+
+
 def test_a_copy_in_use_stays_until_the_next_one(copies, saved):
     """A model may read its files when it must."""
     copies.keep(saved, resolution(version=1))
