@@ -1,18 +1,11 @@
 """A real MLflow server, with and without the gateway before it, and a client of it."""
 
-import importlib
 import os
 import uuid
-import warnings
 
 import pytest
 
 from penstock import MlflowClient
-
-# MLflow warns of its own code while this is imported, once.
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    importlib.import_module("mlflow.pyfunc")
 
 
 @pytest.fixture(autouse=True)
