@@ -23,6 +23,12 @@ from servers import Up
 SHOWN_PLACES, SHOWN_CHARACTERS = 10, 200
 DAY = 24 * 3600 * 1000
 ID_FIELDS = {"experiment_id", "run_id", "model_id", "source_run_id"}
+MADE = (
+    {"metrics", "params", "tags"},  # of a run, a logged model
+    {"artifact_location", "lifecycle_stage", "tags"},  # an experiment
+    {"latest_versions", "tags"},  # a registered model
+)
+"""What has the maker among its tags, by its fields."""
 LONG_ID = re.compile(r"(?:m-)?[0-9a-f]{32}")
 MADE_UP = re.compile(r"[a-z]+-[a-z]+-\d+")
 
@@ -157,7 +163,7 @@ def outcome(act: Act, side: Side) -> Any:
 
 
 def owned(value: Any, owner: str) -> Any:
-    """Return an outcome with the runs and logged models in it as if somebody else has made them."""
+    """Return an outcome with all that has a maker as if somebody else has made it."""
     if isinstance(value, list):
         return [owned(item, owner) for item in value]
     if not isinstance(value, Mapping):
@@ -165,7 +171,7 @@ def owned(value: Any, owner: str) -> Any:
     value = {key: owned(item, owner) for key, item in value.items()}
     if {"user_id", "lifecycle_stage"} <= value.keys():
         return value | {"user_id": owner}
-    if {"metrics", "params", "tags"} <= value.keys() and "current_stage" not in value:
+    if "current_stage" not in value and any(made <= value.keys() for made in MADE):
         return value | {"tags": value["tags"] | {"mlflow.user": owner}}
     return value
 

@@ -94,7 +94,7 @@ CHANGE: Scenario = (
     ("too long a key", lambda my: my.client.set_experiment_tag(my["one"], "k" * 251, "v")),
     ("without a key", lambda my: my.client.set_experiment_tag(my["one"], "", "v")),
     ("of none", lambda my: my.client.set_experiment_tag(NOWHERE, "k", "v")),
-    ("all tags", lambda my: my.client.get_experiment(my["one"]).tags),
+    ("all of it", lambda my: my.client.get_experiment(my["one"])),
     ("remove a tag", lambda my: my.client.delete_experiment_tag(my["one"], "täg/x y")),
     ("remove it again", lambda my: my.client.delete_experiment_tag(my["one"], "täg/x y")),
     ("remove nothing", lambda my: my.client.delete_experiment_tag(my["one"], "")),

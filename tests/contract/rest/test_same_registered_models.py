@@ -48,7 +48,10 @@ MAKE: Scenario = (
     ("a slash", lambda my: my.client.create_registered_model(my.name("a/b"))),
     ("a colon", lambda my: my.client.create_registered_model(my.name("a:b"))),
     ("dots", lambda my: my.client.create_registered_model("..")),
-    ("a long name", lambda my: my.client.create_registered_model(my.name("x" * 300)).tags),
+    (
+        "a long name",
+        lambda my: my.client.create_registered_model(my.name("x" * 300)).latest_versions,
+    ),
     ("a long key", lambda my: my.client.create_registered_model(my.name("k"), {"k" * 251: ""})),
     (
         "a long value",
