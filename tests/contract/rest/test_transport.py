@@ -108,7 +108,8 @@ def test_a_connection_that_the_server_closed_is_replaced(connect):
     with answering(reply(RUN, then=Then.CLOSE)) as server:
         channel = connect(server.url)
         for _ in range(3):
-            channel.call("GET", GET)
+            assert json.loads(RUN) == channel.call("GET", GET).json()
+        assert 3 == len(server.connections)
 
 
 def test_a_large_answer(connect):
