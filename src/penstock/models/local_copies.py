@@ -93,7 +93,7 @@ class LocalCopies:
         home = self._home(name)
         try:
             # Their folder may be a link of the user's own; what it leads to counts.
-            if not (is_private(self.path.resolve()) and is_private(home)):
+            if not (is_private(self.path.resolve(strict=True)) and is_private(home)):
                 raise ModelUnavailable(f"others may write {home}, and a model is a program")
             found = [one for one in home.iterdir() if one.name.isdecimal()]
         except (FileNotFoundError, NotADirectoryError):
