@@ -82,7 +82,7 @@ def test_headers_that_are_too_large_together_are_refused(gateway, recorder):
     fields = [("X-A", "a" * 33_000), ("X-B", "b" * 33_000)]
     answer = exchange(gateway.address, request(gateway.admin, *fields, ("Connection", "close")))
     assert 431 == status(answer)
-    assert b"error_code" in answer
+    assert b"error_code" in answer or b"detail" in answer
     assert [] == recorder.seen
     assert goes_on(gateway)
 
@@ -165,10 +165,13 @@ def test_no_byte_in_a_header_is_a_failure_of_the_gateway(gateway, recorder, byte
     ],
 )
 def test_what_is_no_request_is_refused(gateway, recorder, line):
-    """400 in MLflow's shape and the end of the connection."""
+    """400, or 505 for another version, in MLflow's shape; with an id, and the connection ends."""
     answer = exchange(gateway.address, line + b"\r\nHost: h\r\nConnection: close\r\n\r\n")
-    assert status(answer) in {400, 401}, answer
-    assert b"error_code" in answer or b"detail" in answer
+    is_lenient = line.startswith(b"GET  ")  # with a space too many it is a request without a login
+    expected = 505 if b"/v1/me HTTP/2.0" in line else 401 if is_lenient else 400
+    assert expected == status(answer), answer
+    assert 1 == answer.lower().count(b"\r\nx-request-id: ")
+    assert b"error_code" in answer
     assert [] == recorder.seen
     assert goes_on(gateway)
 

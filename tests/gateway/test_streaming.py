@@ -149,6 +149,7 @@ def test_an_upload_that_pauses_too_long_is_broken_off(strict, bare):
         begun = request(strict.admin, "PUT", UPLOAD, ("Content-Length", 1_000_000))
         connection.sendall(begun + b"abc")
         assert read_until(connection, b"}").startswith(b"HTTP/1.1 408 ")
+        assert b"" == read_all(connection)
     assert upload.ended.wait(SECONDS)
 
 

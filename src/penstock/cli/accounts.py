@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from penstock.cli.exposure import reachable_host
 from penstock.cli.server import Server
 from penstock.cli.settings import read_settings
 from penstock.cli.workplace import open_workplace
+from penstock.config import PREFIX
 
 if TYPE_CHECKING:
     from penstock.gateway.auth.accounts import Accounts
@@ -151,15 +151,19 @@ class _Local:
 
 
 def _local(database: "Database") -> "_Local":
-    from penstock.gateway.auth.accounts import Accounts  # noqa: PLC0415 - needs the extra
+    from penstock.gateway.address import address_of, find_address  # noqa: PLC0415 - needs the extra
+    from penstock.gateway.auth.accounts import Accounts  # noqa: PLC0415 - the same
     from penstock.gateway.auth.invitations import Invitations  # noqa: PLC0415 - the same
     from penstock.gateway.auth.passwords import Passwords  # noqa: PLC0415 - the same
     from penstock.gateway.settings import GatewaySettings  # noqa: PLC0415 - the same
 
-    settings, passwords = GatewaySettings.from_config(read_settings()), Passwords()
+    config, passwords = read_settings(), Passwords()
+    settings = GatewaySettings.from_config(config)
     invitations = Invitations(database, passwords, seconds=settings.invitation_seconds)
-    address = settings.public_url or f"http://{reachable_host(settings.host)}:{settings.port}"
-    return _Local(Accounts(database, passwords), invitations, address)
+    # What is set counts; else what the gateway was started with, also by options of its own.
+    is_set = settings.public_url or any(f"{PREFIX}{name}" in config for name in ("HOST", "PORT"))
+    address = None if is_set else find_address(database)
+    return _Local(Accounts(database, passwords), invitations, address or address_of(settings))
 
 
 def _invited(made: dict[str, str]) -> Invited:

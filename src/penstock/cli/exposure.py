@@ -23,14 +23,3 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
-
-
-def reachable_host(host: str) -> str:
-    """Return where this machine reaches a server on that host, as it stands in a URL."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if address.is_unspecified:
-        return LOOPBACK if address.version == 4 else "[::1]"  # noqa: PLR2004 - the IP version
-    return host if address.version == 4 else f"[{host}]"  # noqa: PLR2004 - the IP version

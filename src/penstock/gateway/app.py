@@ -8,6 +8,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from penstock.errors import AccountError, AccountExists, ConfigurationError, PenstockError
+from penstock.gateway.address import keep_address
 from penstock.gateway.api.app import create_api
 from penstock.gateway.api.mlflow_errand import MlflowErrands
 from penstock.gateway.background import in_background
@@ -108,6 +109,7 @@ class GatewayApp:
 def _prepare(parts: Parts) -> None:
     migrate(parts.database.engine)
     parts.secret_key.load(parts.database)
+    keep_address(parts.database, parts.settings)
     if parts.accounts.has_administrator():
         return
     if parts.settings.admin_password is None:

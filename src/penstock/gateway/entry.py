@@ -30,7 +30,7 @@ from penstock.gateway.proxy.route import Body, Home, Route
 from penstock.gateway.reply import Reply
 from penstock.gateway.visit import Visit
 
-LOG_IN = "log in first: account name and password by HTTP Basic"
+LOG_IN = "log in first: with a token as Bearer, or account name and password by HTTP Basic"
 
 
 class Entry:

@@ -27,3 +27,14 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def reachable_host(host: str) -> str:
+    """Return where this machine reaches a server on that host, as it stands in a URL."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"  # noqa: PLR2004 - the IP version
+    return host if address.version == 4 else f"[{host}]"  # noqa: PLR2004 - the IP version

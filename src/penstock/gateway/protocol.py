@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from http import HTTPStatus
+from uuid import uuid4
 
 import httptools
 import structlog
@@ -86,6 +87,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Accept only targets in origin form (RFC 9112, 3.2.1) and bodies that can be read."""
         self._in_head = False
         self._barren_bytes = 0
+        self._check_version()
         self._check_host()
         if len(self.url) > MAX_TARGET_BYTES:
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, TOO_LONG)
@@ -139,6 +141,14 @@ class BoundedProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             return  # a server may ignore Upgrade (RFC 9110, 7.8)
 
+    def _check_version(self) -> None:
+        # The parser takes a first line without any version for one of 0.9: that is no request here.
+        version = self.parser.get_http_version()
+        if version == "0.9":
+            self._refuse(HTTPStatus.BAD_REQUEST, "this is no HTTP request")
+        elif version not in {"1.0", "1.1"}:
+            self._refuse(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "HTTP/1.1 is spoken here")
+
     def _check_host(self) -> None:
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
@@ -174,8 +184,15 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_over():
             return
         # Quiet by default: anybody who reaches the port can send garbage as fast as they like.
-        log.debug("request refused", status=status.value, reason=message, client=self.client)
-        answer = _answer(status, message)
+        request_id = uuid4().hex
+        log.debug(
+            "request refused",
+            status=status.value,
+            reason=message,
+            client=self.client,
+            request_id=request_id,
+        )
+        answer = _answer(status, message, request_id=request_id)
         if self._owes_answers():
             if self._in_body:
                 self.pipeline.popleft()  # the newest: it is what is refused
@@ -209,10 +226,10 @@ class _RefusedError(Exception):
     """The parser shall not go on: the answer is out."""
 
 
-def _answer(status: HTTPStatus, message: str) -> bytes:
+def _answer(status: HTTPStatus, message: str, *, request_id: str) -> bytes:
     body = json.dumps({"error_code": "BAD_REQUEST", "message": message}).encode("ascii")
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        f"Content-Length: {len(body)}\r\nX-Request-Id: {request_id}\r\nConnection: close\r\n\r\n"
     )
     return head.encode("ascii") + body

@@ -1,5 +1,7 @@
 """The answer to one request on its way out."""
 
+from http import HTTPStatus
+
 from starlette.types import Message, Send
 
 from penstock.gateway.arrival import Arrival
@@ -34,6 +36,9 @@ class Reply:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = self._with_protection(message["headers"])
+            if self.status == HTTPStatus.REQUEST_TIMEOUT:
+                # Of a body that did not come in time there may be more: nobody waits for it.
+                message["headers"].append((b"connection", b"close"))
         await self._send(message)
 
     def _with_protection(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from penstock.cli.exposure import is_loopback, reachable_host, warn_of_exposure
+from penstock.cli.exposure import is_loopback, warn_of_exposure
+from penstock.gateway.networks import reachable_host
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a name to be judged, nothing listens there
 

@@ -10,7 +10,11 @@ import pytest
 
 from penstock.cli.app import app
 from penstock.cli.outcome import run
+from penstock.gateway.address import keep_address
 from penstock.gateway.auth.accounts import open_accounts
+from penstock.gateway.db.database import Database
+from penstock.gateway.db.engine import open_engine
+from penstock.gateway.settings import GatewaySettings
 from servers import clean_environment, penstock
 from terminals import at_terminal
 
@@ -140,6 +144,21 @@ def test_a_link_leads_where_the_gateway_is_reached(data, monkeypatch, capsys):
     assert run(app, ["user", "invite", "root@example.org", "--data", str(data)]) == 0
     link = capsys.readouterr().out.splitlines()[-1]
     assert link.startswith("http://[fd00::7]:8000/invitation/")
+
+
+def test_a_link_leads_to_the_gateway_that_was_started_with_other_options(data, capsys):
+    """Its port and public address are known to the database; settings of the command win."""
+    database = Database(open_engine(f"sqlite:///{data}/penstock.db"))
+    values = {"upstream_url": "http://127.0.0.1:9", "data_dir": data}
+    for options, address in (
+        ({"port": 9123}, "http://127.0.0.1:9123"),
+        ({"public_url": "https://ml.example.org"}, "https://ml.example.org"),
+    ):
+        keep_address(database, GatewaySettings(**values, **options))
+        assert run(app, ["user", "invite", "root@example.org", "--data", str(data)]) == 0
+        link = capsys.readouterr().out.splitlines()[-1]
+        assert link.startswith(f"{address}/invitation/")
+    database.engine.dispose()
 
 
 def test_a_service_account_has_no_password(data, capsys):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 
-from penstock.cli.exposure import LOOPBACK, reachable_host
+from penstock.cli.exposure import LOOPBACK
 from penstock.cli.up.administrator import Administrator
+from penstock.gateway.networks import reachable_host
 
 _SECONDS: Final = 5.0
 _OK: Final = 200

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from penstock.cli import output
-from penstock.cli.exposure import LOOPBACK, reachable_host
+from penstock.cli.exposure import LOOPBACK
 from penstock.cli.up.administrator import PasswordSource
 from penstock.cli.up.folder import DataFolder
 from penstock.cli.up.part import Part
 from penstock.cli.up.readiness import Readiness
 from penstock.cli.up.supervisor import Supervisor, supervise
 from penstock.errors import PenstockError
+from penstock.gateway.networks import reachable_host
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def parse_filters(text: str | None) -> ModelFilters:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(["filters", *map(str, fault["loc"])])
         raise bad_request(
-            f"{where}: {fault['msg']}; write it as "
+            f"{where}: {fault['msg'].removeprefix('Value error, ')}; write it as "
             """{"name": "part of a name", "tags": {"team": "growth"}}"""
         ) from None
 

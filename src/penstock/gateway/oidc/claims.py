@@ -1,5 +1,6 @@
 """What a token must say of itself before its subject counts. Pure."""
 
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ LEEWAY_SECONDS: Final = 30
 """How far the clocks of provider and gateway may be apart."""
 
 MAX_SUBJECT: Final = 255
+
+_UNSTORABLE: Final = re.compile("[\ud800-\udfff\x00]")
 
 TYPES: Final = frozenset({"", "jwt", "at+jwt"})
 """Kinds of tokens that prove an identity; others of a provider look much the same (RFC 8725)."""
@@ -49,6 +52,8 @@ def check_claims(claims: Mapping[str, Any], expected: Expected, *, now: float) -
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT:
         raise IdentityRefused("this JWT names no subject")
+    if _UNSTORABLE.search(subject):
+        raise IdentityRefused("this JWT's subject holds half a character, or NUL")
     _check_times(claims, now)
 
 

@@ -174,3 +174,9 @@ def test_an_answer_says_when_it_was_made():
 def test_the_end_of_a_token_is_known():
     """So that nobody remembers it for longer."""
     assert NOW + 60 == expiry(GOOD)
+
+
+@pytest.mark.parametrize("subject", ["a\ud800", "\udfff", "a\x00b"])
+def test_a_subject_that_no_database_holds_is_refused(subject):
+    """JSON can say half a character; that is a refusal, and no failure of ours."""
+    assert "half a character" in refusal(sub=subject)

@@ -7,6 +7,9 @@ from penstock.errors import RequestRefused
 from penstock.gateway.proxy.call import Call
 from penstock.gateway.proxy.json_body import snake_case
 
+VIEWS: Final = {"ACTIVE_ONLY": 1, "DELETED_ONLY": 2, "ALL": 3}
+"""What may be seen of what has been deleted, with the numbers of the names."""
+
 LISTS: Final = frozenset({"order_by", "experiment_ids"})
 MOST_DIGITS: Final = 9
 
@@ -17,8 +20,9 @@ def read_arguments(call: Call) -> dict[str, Any]:
     Raises RequestRefused (400) for an argument of a wrong type.
     """
     if call.document is None or call.method in {"GET", "HEAD"}:
-        return _from_query(call.query)
-    return {snake_case(name): value for name, value in call.document.items() if value is not None}
+        return _checked(_from_query(call.query))
+    given = call.document.items()
+    return _checked({snake_case(name): value for name, value in given if value is not None})
 
 
 def texts(arguments: Mapping[str, Any], name: str) -> list[str]:
@@ -50,6 +54,15 @@ def size(arguments: Mapping[str, Any], *, default: int, most: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         raise wrong("max_results", f"must be a whole number from 1 to {most}")
     return value
+
+
+def _checked(arguments: dict[str, Any]) -> dict[str, Any]:
+    known = [*VIEWS, *VIEWS.values(), *map(str, VIEWS.values())]
+    for name in ("view_type", "run_view_type"):
+        value = arguments.get(name, "ALL")
+        if isinstance(value, bool) or value not in known:
+            raise wrong(name, f"must be {', '.join(VIEWS)}")
+    return arguments
 
 
 def wrong(name: str, reason: str) -> RequestRefused:
