@@ -105,7 +105,7 @@ READ   GET    /3.0/mlflow/traces/get?trace_id=[trace]
 READ   POST   /3.0/mlflow/traces/metrics {"experiment_ids": ["[experiment]"], "view_type": "TRACES", "metric_name": "trace_count", "aggregations": [{"aggregation_type": "COUNT"}]}
 SEARCH POST   /3.0/mlflow/traces/search {"locations": [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "[experiment]"}}]}
 READ   GET    /3.0/mlflow/traces/[trace]
-EDIT   POST   /3.0/mlflow/traces/[trace]/assessments {"assessment": {"assessment_name": "a", "feedback": {"value": true}, "source": {"source_type": "HUMAN", "source_id": "x"}}}
+EDIT   POST   /3.0/mlflow/traces/[trace]/assessments {"assessment": {"assessment_name": "a", "feedback": {"value": true}, "source": {"source_type": "CODE", "source_id": "x"}}}
 EDIT   DELETE /3.0/mlflow/traces/[trace]/assessments/none
 READ   GET    /3.0/mlflow/traces/[trace]/assessments/none
 EDIT   PATCH  /3.0/mlflow/traces/[trace]/assessments/none {"assessment": {"rationale": "r"}, "update_mask": "rationale"}

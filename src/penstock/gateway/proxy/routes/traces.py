@@ -1,6 +1,11 @@
 """Traces, their assessments, and OpenTelemetry's own address for them."""
 
 from penstock.gateway.proxy.action import Action
+from penstock.gateway.proxy.rewrites.author import (
+    authored_assessment,
+    authored_request,
+    authored_trace,
+)
 from penstock.gateway.proxy.route import Body, Duties
 from penstock.gateway.proxy.routes.twins import (
     TRANSFER,
@@ -34,10 +39,11 @@ from penstock.gateway.proxy.targets.traces import (
 SEARCH = Duties(targets=NOTHING, search=Search.TRACES, action=Action.READ)
 SEVERAL = Duties(targets=traces, action=Action.READ)
 STATISTICS = Duties(targets=experiments(READ), action=Action.READ)
-STARTED_REQUEST = Duties(targets=started_request, action=Action.LOG)
-ENDED_REQUEST = Duties(targets=ended_request, action=Action.LOG)
-STARTED_TRACE = Duties(targets=started_trace, action=Action.LOG)
+STARTED_REQUEST = Duties(targets=started_request, action=Action.LOG, rewrite=authored_request)
+ENDED_REQUEST = Duties(targets=ended_request, action=Action.LOG, rewrite=authored_request)
+STARTED_TRACE = Duties(targets=started_trace, action=Action.LOG, rewrite=authored_trace)
 EXPORT = Duties(targets=exported_spans, action=Action.LOG)
+ASSESSED = Duties(targets=trace(EDIT), rewrite=authored_assessment)
 OTHER_EDITION = administrators("MLflow's open edition does not implement it")
 ASSESSMENT = "/traces/{trace_id}/assessments/{assessment_id}"
 
@@ -62,7 +68,7 @@ ROUTES = (
     *twins(V3, "POST   /traces/metrics", STATISTICS),
     *twins(V3, "POST   /traces/search", SEARCH),
     *twins(V3, "GET    /traces/{trace_id}", trace(READ)),
-    *twins(V3, "POST   /traces/{trace_id}/assessments", trace(EDIT)),
+    *twins(V3, "POST   /traces/{trace_id}/assessments", ASSESSED),
     *twins(V3, f"DELETE {ASSESSMENT}", trace(EDIT)),
     *twins(V3, f"GET    {ASSESSMENT}", trace(READ)),
     *twins(V3, f"PATCH  {ASSESSMENT}", trace(EDIT)),

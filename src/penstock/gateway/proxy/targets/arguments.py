@@ -84,6 +84,12 @@ def list_objects(document: Document, name: str) -> Iterable[Document]:
     return value
 
 
+def spelled(document: Document, name: str) -> str:
+    """Return how an object spells a member: in snake case, or else in camel case."""
+    camel = _UNDERSCORE.sub(lambda found: found[1].upper(), name)
+    return camel if camel in document and name not in document else name
+
+
 def missing(name: str) -> RequestRefused:
     """Return the refusal of a call without an argument that it must have."""
     return RequestRefused(
@@ -100,6 +106,4 @@ def invalid(name: str, reason: str) -> RequestRefused:
 
 
 def _member(document: Document, name: str) -> Any:  # noqa: ANN401 - a value of JSON
-    if name in document:
-        return document[name]
-    return document.get(_UNDERSCORE.sub(lambda found: found[1].upper(), name))
+    return document.get(spelled(document, name))
