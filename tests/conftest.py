@@ -1,5 +1,7 @@
 """Fixtures of all tiers."""
 
+import os
+import sys
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -29,6 +31,27 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 def mlflow_url(stack: Up) -> str:
     """The address of the MLflow server itself, which knows no logins."""
     return stack.mlflow_url
+
+
+@pytest.fixture(autouse=True)
+def mlflow_forgets() -> Iterator[None]:
+    """What a test tells MLflow's own functions, which set the environment too, ends with it."""
+    before = _told_to_mlflow()
+    yield
+    if _told_to_mlflow() != before:
+        address, experiment_id = before
+        sys.modules["mlflow"].set_tracking_uri(address)
+        sys.modules["mlflow.tracking.fluent"].__dict__["_active_experiment_id"] = experiment_id
+        os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
+
+
+def _told_to_mlflow() -> tuple[str | None, str | None]:
+    """Return the address and the experiment that MLflow's own functions use, if any was set."""
+    fluent = sys.modules.get("mlflow.tracking.fluent")
+    if fluent is None:
+        return None, None
+    addresses = sys.modules["mlflow.tracking._tracking_service.utils"]
+    return addresses._tracking_uri, fluent._active_experiment_id
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Iterator
 
 import mlflow
 import pytest
@@ -27,11 +28,12 @@ def no_settings(monkeypatch, tmp_path):
     return monkeypatch
 
 
-@pytest.fixture(scope="session")
-def stock(mlflow_url) -> mlflow.MlflowClient:
-    """MLflow's own client."""
+@pytest.fixture(scope="module")
+def stock(mlflow_url) -> Iterator[mlflow.MlflowClient]:
+    """MLflow's own client, some of whose methods speak to the address of all."""
     mlflow.set_tracking_uri(mlflow_url)
-    return mlflow.MlflowClient(mlflow_url)
+    yield mlflow.MlflowClient(mlflow_url)
+    mlflow.set_tracking_uri(None)
 
 
 @pytest.fixture
