@@ -1,8 +1,9 @@
-import errno
+import fcntl
 import hashlib
 import os
 import shutil
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -30,18 +31,18 @@ class LocalCopies:
     def keep(self, folder: Path, resolution: Resolution) -> Path:
         """Keep a copy of a saved model in place of the last one. Raises LocalFileError."""
         home = self._home(resolution.name or resolution.key)
-        filling = home / f".{os.urandom(4).hex()}"
         try:
-            place = _fill_beside(folder, resolution, filling)
+            for path in (home.parent, home):
+                make_private(path)
+            with _alone_in(home):
+                place = _fill_beside(folder, resolution, home)
+                for other in home.iterdir():
+                    if other != place:
+                        _remove_unused(other)
         except OSError as error:
             raise LocalFileError(
                 f"cannot keep a local copy in {home}: {error.strerror or error}"
             ) from error
-        finally:
-            shutil.rmtree(filling, ignore_errors=True)
-        for other in home.iterdir():
-            if other != place:
-                _remove_unused(other)
         return place / MODEL
 
     def open(self, name: str, version: int | None = None) -> tuple[OpenEntry, Resolution]:
@@ -50,7 +51,7 @@ class LocalCopies:
         Raises ModelUnavailable, also where it is another version than the one that is wanted.
         """
         problem = f"there is no local copy of '{name}' in {self.path}"
-        for place in self._places(name):
+        for place in self._newest_first(name):
             entry = open_entry(place)
             if entry is None:
                 continue
@@ -69,7 +70,7 @@ class LocalCopies:
 
         Raises ModelUnavailable like `open`.
         """
-        for place in self._places(name):
+        for place in self._newest_first(name):
             try:
                 return place / MODEL, _check_version(read_manifest(place).resolution, version)
             except UnreadableModel:
@@ -88,6 +89,13 @@ class LocalCopies:
             raise LocalFileError(f"cannot remove {home}: {error.strerror or error}") from error
         shutil.rmtree(gone, ignore_errors=True)
         return True
+
+    def _newest_first(self, name: str) -> Iterator[Path]:
+        """Yield where the copies are; also of those that take the place of these meanwhile."""
+        seen: set[Path] = set()
+        while new := [place for place in self._places(name) if place not in seen]:
+            seen.update(new)
+            yield from new
 
     def _places(self, name: str) -> list[Path]:
         home = self._home(name)
@@ -111,24 +119,28 @@ class LocalCopies:
         return self.path / f"m-{quoted}"
 
 
-def _fill_beside(folder: Path, resolution: Resolution, filling: Path) -> Path:
+@contextmanager
+def _alone_in(home: Path) -> Iterator[None]:
+    """Let one at a time into the block, as far as the file system knows locks. Raises OSError."""
+    descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _fill_beside(folder: Path, resolution: Resolution, home: Path) -> Path:
     """Copy a saved model into its place, whole or not at all; return the place. Raises OSError."""
-    home = filling.parent
-    for path in (home.parent, home, filling):
-        make_private(path)
-    # Who else keeps a copy meanwhile sees by this that the folder is in use.
-    with open_entry(filling) or nullcontext():
+    filling, place = home / f".{os.urandom(4).hex()}", home / f"{_next_number(home):06d}"
+    make_private(filling)
+    try:
         fill(filling, resolution, lambda target: shutil.copytree(folder, target))
-        while True:
-            place = home / f"{_next_number(home):06d}"
-            try:
-                publish(filling, place)
-            except OSError as error:
-                # Somebody else has taken that number.
-                if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
-                    raise
-            else:
-                return place
+        publish(filling, place)
+    finally:
+        shutil.rmtree(filling, ignore_errors=True)
+    return place
 
 
 def _remove_unused(path: Path) -> None:
@@ -145,6 +157,4 @@ def _check_version(kept: Resolution, wanted: int | None) -> Resolution:
 
 
 def _next_number(home: Path) -> int:
-    if not home.is_dir():
-        return 1
     return max((int(one.name) for one in home.iterdir() if one.name.isdecimal()), default=0) + 1

@@ -3,6 +3,7 @@
 import os
 import sys
 from typing import Final
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from penstock.errors import ConfigurationError
 from penstock.rest.exchange import parse_address
@@ -20,23 +21,46 @@ def connect(
 ) -> None:
     """Set the server and the login for this process and its children, for MLflow's client too.
 
-    What is None stays as it is; a token takes the place of a password, and the other way round.
+    What is None stays as it is; a token takes the place of a password, and the other way round. A
+    login in the URI is set apart from it, so that no address that is shown tells it.
     Raises ConfigurationError, and sets nothing, for a wrong address, half a login, or two.
     """
+    login = _login(username, password, token)
+    if uri is not None:
+        parse_address(uri, "uri")
+        uri, in_uri = _split(uri)
+        if login and in_uri:
+            raise ConfigurationError("pass a login in the uri, or beside it, not both")
+        login = login or in_uri
+        _set_uri(uri)
+    if login:
+        for name in (*LOGIN, TOKEN):
+            os.environ.pop(name, None)
+        os.environ.update(login)
+
+
+def _login(username: str | None, password: str | None, token: str | None) -> dict[str, str]:
+    """Return the settings of a login, none where there is none."""
     if (username is None) is not (password is None):
         raise ConfigurationError("pass username and password, both or neither")
     if token is not None and password is not None:
         raise ConfigurationError("pass a token, or username and password, not both")
-    if uri is not None:
-        parse_address(uri, "uri")
-        _set_uri(uri)
-    if username is not None and password is not None:
-        os.environ.update(zip(LOGIN, (username, password), strict=True))
-        os.environ.pop(TOKEN, None)
     if token is not None:
-        os.environ[TOKEN] = token
-        for name in LOGIN:
-            os.environ.pop(name, None)
+        return {TOKEN: token}
+    if username is None or password is None:
+        return {}
+    return dict(zip(LOGIN, (username, password), strict=True))
+
+
+def _split(uri: str) -> tuple[str, dict[str, str]]:
+    """Return a URI without its login, and the settings of that."""
+    parts = urlsplit(uri.strip())
+    userinfo, _, host = parts.netloc.rpartition("@")
+    if not userinfo:
+        return uri, {}
+    username, _, password = userinfo.partition(":")
+    login = _login(unquote(username), unquote(password), None)
+    return urlunsplit(parts._replace(netloc=host)), login
 
 
 def _set_uri(uri: str) -> None:

@@ -6,7 +6,7 @@ import sys
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from penstock.agent import MLFlowAgent, MLFlowConfiguration
+from penstock.agent import MLFlowAgent
 
 FIRST = """
 # Import necessary classes from your package
@@ -89,25 +89,24 @@ def say(script, server):
 
 
 @pytest.fixture
-def server(mlflow_url):
-    """A server with the document's models, in production; a linear one stands for PyTorch's."""
-    MLFlowConfiguration.set_tracking_uri(mlflow_url)
+def models(agent):
+    """The document's models, in production; a linear one stands for PyTorch's."""
     model = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
     client = MLFlowAgent.init_mlflow_client()
     for name in ("Example_Model", "Pytorch_Model"):
         made = MLFlowAgent.register_model(model, name)
         client.transition_model_version_stage(name, made.version, "Production")
-    return mlflow_url
+    return agent
 
 
-def test_the_scripts_of_the_document(server):
+def test_the_scripts_of_the_document(models):
     """The first, the second with a model that scikit-learn made, and the last."""
-    first = say(FIRST, server)
+    first = say(FIRST, models)
     version = MLFlowAgent.get_model_latest_version("Example_Model", "Production")
     assert (
         f"Latest version for Example_Model at stage Production is: {version}\n"
         f"Model URI for version {version} of Example_Model: models:/Example_Model/{version}\n"
     ) == first
-    source, kind = say(SECOND, server).splitlines()
+    source, kind = say(SECOND, models).splitlines()
     assert "LinearRegression" == kind
-    assert f"{source}\n" == say(THIRD, server)
+    assert f"{source}\n" == say(THIRD, models)

@@ -97,6 +97,17 @@ def test_connecting_sets_what_clients_read():
     assert "MLFLOW_TRACKING_TOKEN" not in os.environ
 
 
+def test_a_login_in_the_address_is_set_apart():
+    """So that nobody sees it where the address is shown."""
+    sdk.connect(token="t")
+    sdk.connect("http://ann%40example.org:a%2Fb@127.0.0.1:1/path")
+    assert "MLFLOW_TRACKING_TOKEN" not in os.environ
+    assert ("http://127.0.0.1:1/path", "ann@example.org", "a/b") == tuple(
+        os.environ[f"MLFLOW_TRACKING_{name}"] for name in ("URI", "USERNAME", "PASSWORD")
+    )
+    assert mlflow.get_tracking_uri() == "http://127.0.0.1:1/path"
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -104,6 +115,7 @@ def test_connecting_sets_what_clients_read():
         {"password": "p"},
         {"username": "a", "password": "p", "token": "t"},
         {"uri": "nonsense", "token": "t"},
+        {"uri": "http://ann:p@127.0.0.1:1", "token": "t"},
     ],
 )
 def test_half_a_login_is_refused(given):

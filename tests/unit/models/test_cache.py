@@ -93,11 +93,20 @@ def test_a_damaged_entry_is_removed_and_fetched_again(cache, caplog, damage):
 
 
 def test_compiled_python_is_no_damage(cache):
-    """Python writes it where a model brings code of its own."""
+    """Python writes it where a model brings code of its own; but nobody has verified it."""
     cache.get(resolution(), Fetch()).close()
-    (cache.folder.entry("churn-1") / "model" / "__pycache__").mkdir()
-    (cache.folder.entry("churn-1") / "model" / "__pycache__" / "x.pyc").touch()
+    compiled = cache.folder.entry("churn-1") / "model" / "code" / "__pycache__"
+    compiled.mkdir(parents=True)
+    (compiled / "x.pyc").touch()
     assert {} == cache.verify()
+    assert not compiled.exists()
+
+
+def test_a_link_to_compiled_python_is_damage(cache, tmp_path):
+    """It leads out of the entry."""
+    cache.get(resolution(), Fetch()).close()
+    (cache.folder.entry("churn-1") / "model" / "__pycache__").symlink_to(tmp_path)
+    assert ["churn-1"] == list(cache.verify())
 
 
 def test_what_was_used_longest_ago_goes_first(tmp_path):

@@ -116,6 +116,17 @@ def test_a_copy_in_use_stays_until_the_next_one(copies, saved):
     assert 1 == len(list(copies.path.glob("*/*")))
 
 
+def test_a_copy_is_found_while_others_take_its_place(copies, saved):
+    """Nobody who asks meanwhile is told that there is none."""
+    copies.keep(saved, resolution())
+    with ThreadPoolExecutor(4) as threads:
+        keeping = [threads.submit(copies.keep, saved, resolution()) for _ in range(40)]
+        while not all(one.done() for one in keeping):
+            copies.open("churn")[0].close()
+            copies.find("churn")
+    assert all(one.exception() is None for one in keeping)
+
+
 def test_threads_keep_copies_at_once(copies, saved):
     """One of them is the last; none is lost while it is being written."""
     with ThreadPoolExecutor(8) as threads:

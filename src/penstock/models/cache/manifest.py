@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,11 @@ class Manifest:
         return sum(file.size for file in self.files.values())
 
     def verify(self, folder: Path) -> None:
-        """Raise UnreadableModel unless a folder holds these very files, and no others."""
+        """Raise UnreadableModel unless a folder holds these very files, and no others.
+
+        What Python compiled there is removed: it would be loaded in the place of its source.
+        """
+        _remove_compiled(folder)
         found = dict(_walk(folder))
         if differing := sorted(set(found) ^ set(self.files)):
             raise UnreadableModel(f"{folder} lacks or has too many files: {differing[0]}")
@@ -91,11 +96,17 @@ def _check_format(found: object) -> None:
         raise ValueError(f"another version of Penstock wrote it, in the format {found!r}")
 
 
+def _remove_compiled(folder: Path) -> None:
+    for place in list(folder.rglob(_COMPILED)):
+        # Where nothing can be removed, nothing can have been written by this user either.
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
     for root, folders, names in os.walk(folder):
         # Python itself writes there when it imports code that came with a model.
-        folders[:] = [name for name in folders if name != _COMPILED]
         links = [name for name in folders if Path(root, name).is_symlink()]
+        folders[:] = [name for name in folders if name != _COMPILED]
         for name in (*names, *links):
             path = Path(root, name)
             yield path.relative_to(folder).as_posix(), path
