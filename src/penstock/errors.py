@@ -33,6 +33,12 @@ PenstockError
 ├── ModelUnavailable          no source has a model; `said` holds what each of them said
 ├── UnreadableModel           the files of a model are damaged, or no model can be made of them
 ├── CacheError                the cache of models cannot be written, read or locked
+├── ServingError              the inference server does not answer as asked; carries the status
+│   ├── InvalidInput          the input does not fit the model; the message names the field
+│   ├── ModelFailed           the model itself raised, or answered what no model should
+│   ├── PredictionTimeout     the model has not answered in time
+│   ├── NothingToServe        no run is live, or none is loaded yet
+│   └── BodyRefused           a body is too large, too slow or cut off
 └── MlflowException           a call to the server failed; `error_code` as in MLflow
     ├── TransportError        no answer, or none that an MLflow server gives
     │   ├── ServerUnreachable     nothing listens there, or the name is unknown
@@ -220,6 +226,48 @@ class UnreadableModel(PenstockError):
 
 class CacheError(PenstockError):
     """The folder of the cache of models cannot be written, read or locked."""
+
+
+class ServingError(PenstockError):
+    """The inference server does not answer as asked; `status` and `error_code` go to the caller."""
+
+    status = 500
+    error_code = "INTERNAL_ERROR"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class InvalidInput(ServingError, ValueError):
+    """The input does not fit what the model takes; the message names the field."""
+
+    status = 400
+    error_code = "BAD_REQUEST"
+
+
+class ModelFailed(ServingError):
+    """The model itself raised, or answered what no model should."""
+
+
+class PredictionTimeout(ServingError):
+    """The model has not answered in time; what it is doing goes on, and is of no use."""
+
+    status = 504
+    error_code = "DEADLINE_EXCEEDED"
+
+
+class NothingToServe(ServingError):
+    """No run is live that could answer, or none is loaded yet."""
+
+    status = 503
+    error_code = "TEMPORARILY_UNAVAILABLE"
+
+
+class BodyRefused(ServingError):
+    """A body is too large, too slow or cut off; what else comes on its connection is of no use."""
+
+    def __init__(self, status: int, error_code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error_code = error_code
 
 
 class MlflowException(PenstockError):

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from penstock import __version__
-from penstock.cli import audit, grant, group, lineage, model, storage, token, user
+from penstock.cli import audit, grant, group, lineage, model, serve, storage, token, user
 from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
@@ -49,6 +49,7 @@ for command, panel in ((up, SERVERS), (gateway, SERVERS), (ping, CLIENTS), (sync
     name = command.__name__
     app.command(name, rich_help_panel=panel, epilog=examples(name))(command)
 for group_of, name, panel in (
+    (serve, "serve", SERVERS),
     (storage, "storage", SERVERS),
     (lineage, "lineage", CLIENTS),
     (model, "model", CLIENTS),

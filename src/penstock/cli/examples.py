@@ -12,6 +12,10 @@ EXAMPLES: Final = {
         "penstock gateway --upstream http://mlflow.internal:5000",
         "penstock gateway --upstream http://127.0.0.1:5000 --host 0.0.0.0 --data /srv/penstock",
     ),
+    "serve": (
+        "penstock serve --experiment churn --model-version 1.4.*",
+        "penstock serve models:/churn@champion --port 9001 --workers 2",
+    ),
     "ping": (
         "penstock ping",
         "penstock ping --uri http://127.0.0.1:8000 --json",
