@@ -38,6 +38,7 @@ PenstockError
 │   ├── ModelFailed           the model itself raised, or answered what no model should
 │   ├── PredictionTimeout     the model has not answered in time
 │   ├── NothingToServe        no run is live, or none is loaded yet
+│   ├── FeedbackConflict      a request has another outcome already
 │   └── BodyRefused           a body is too large, too slow or cut off
 └── MlflowException           a call to the server failed; `error_code` as in MLflow
     ├── TransportError        no answer, or none that an MLflow server gives
@@ -259,6 +260,13 @@ class NothingToServe(ServingError):
 
     status = 503
     error_code = "TEMPORARILY_UNAVAILABLE"
+
+
+class FeedbackConflict(ServingError):
+    """A request has another outcome already; the first one counts."""
+
+    status = 409
+    error_code = "RESOURCE_CONFLICT"
 
 
 class BodyRefused(ServingError):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 
 from penstock.errors import ConfigurationError
@@ -17,6 +18,16 @@ class Aim:
     experiment_id: str | None = None
     versions: VersionRange = EVERY
     submodel: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What callers call it: the submodel, the experiment, or the registered model."""
+        if self.model_uri is None:
+            return self.submodel or self.experiment or f"experiment-{self.experiment_id}"
+        text = self.model_uri.rstrip("/")
+        if text.startswith("models:"):
+            return re.split(r"[/@]", text.removeprefix("models:").lstrip("/"), maxsplit=1)[0]
+        return text.rpartition("/")[2]
 
     @property
     def key(self) -> str:

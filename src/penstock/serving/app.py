@@ -20,7 +20,7 @@ from penstock.serving.exchange import (
     Send,
     send_reply,
 )
-from penstock.serving.protocols import mlflow_calls
+from penstock.serving.protocols import features, feedback, mlflow_calls, open_inference, pages
 from penstock.serving.protocols.call import Call
 
 log = logging.getLogger("penstock.serving")
@@ -30,8 +30,18 @@ CALLS: Final[Mapping[str, Mapping[str, Call]]] = {
     "/ping": {"GET": mlflow_calls.ping},
     "/health": {"GET": mlflow_calls.ping},
     "/version": {"GET": mlflow_calls.version},
+    "/predict": {"POST": features.predict},
+    "/healthcheck": {"GET": features.healthcheck},
+    "/v2": {"GET": open_inference.server},
+    "/v2/health/live": {"GET": open_inference.live},
+    "/v2/health/ready": {"GET": open_inference.ready},
+    "/docs": {"GET": pages.docs},
+    "/metrics": {"GET": pages.metrics},
+    "/feedback": {"POST": feedback.feedback},
+    "/report": {"GET": feedback.report},
+    "/report.svg": {"GET": feedback.picture},
 }
-"""Every path and method that is answered."""
+"""Every path and method that is answered, but for those below `/v2/models/`."""
 
 _CLOSE: Final[Headers] = ((b"connection", b"close"),)
 
@@ -60,18 +70,21 @@ class ServingApp:
 
     async def start(self) -> None:
         """Begin to follow the plan."""
-        self._tasks = [asyncio.create_task(self.desk.follower.run())]
+        work = (self.desk.follower.run(), self.desk.records.run())
+        self._tasks = [asyncio.create_task(each) for each in work]
 
     async def stop(self) -> None:
         """End the following, and let the models go."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.desk.mirrors.close()
         await self.desk.follower.close()
+        await self.desk.records.write()
 
     async def _reply(self, request: Request) -> Reply:
         try:
-            call = _find_call(request)
+            call = _find_call(self.desk, request)
             return call if isinstance(call, Reply) else await call(self.desk, request)
         except BodyRefused as error:
             return _refusal(error, _CLOSE)
@@ -93,8 +106,11 @@ class ServingApp:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _find_call(request: Request) -> Call | Reply:
+def _find_call(desk: Desk, request: Request) -> Call | Reply:
     methods = CALLS.get(request.path)
+    if methods is None and request.path.startswith(open_inference.MODELS):
+        found = open_inference.find_model_call(desk, request.path)
+        methods = None if found is None else dict([found])
     if methods is None:
         return _error(404, "ENDPOINT_NOT_FOUND", f"there is nothing at {request.path}; see /docs")
     method = "GET" if request.scope["method"] == "HEAD" else request.scope["method"]

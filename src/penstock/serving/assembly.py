@@ -14,7 +14,10 @@ from penstock.serving.follower import Follower
 from penstock.serving.lineup_memory import LineupMemory
 from penstock.serving.lineup_sources import LineupSource, ModelSource, PlanSource
 from penstock.serving.meter import Meter
+from penstock.serving.mirrors import Mirrors
+from penstock.serving.records import Records
 from penstock.serving.settings import ServeSettings
+from penstock.serving.table import RoutingTable
 
 
 def create_app(aim: Aim, settings: ServeSettings, *, manager: ModelManager) -> ServingApp:
@@ -24,21 +27,38 @@ def create_app(aim: Aim, settings: ServeSettings, *, manager: ModelManager) -> S
         settings.seconds, settings.batching, settings.batch_rows, settings.batch_wait_seconds
     )
     engine = LocalEngine(manager, limits, observe_batch=meter.predicted)
-    return assemble(make_source(aim, manager), engine, settings, meter, folder_of(aim, settings))
+    return assemble(aim, make_source(aim, manager), engine, settings=settings, meter=meter)
 
 
 def assemble(
-    source: LineupSource, engine: Engine, settings: ServeSettings, meter: Meter, folder: Path
+    aim: Aim,
+    source: LineupSource,
+    engine: Engine,
+    *,
+    settings: ServeSettings,
+    meter: Meter,
 ) -> ServingApp:
-    """Return a server with any source and engine."""
+    """Return a server with any source and engine. Raises LocalFileError."""
+    folder = folder_of(aim, settings)
+    records = Records(folder, meter)
+    mirrors = Mirrors(records, most=settings.mirror_queue, share=settings.mirror_share)
+
+    def observe(table: RoutingTable) -> None:
+        meter.follow(table)
+        mirrors.follow(table)
+
     follower = Follower(
-        source,
-        engine,
-        LineupMemory(folder),
-        poll_seconds=settings.poll_seconds,
-        observe=meter.follow,
+        source, engine, LineupMemory(folder), poll_seconds=settings.poll_seconds, observe=observe
     )
-    return ServingApp(Desk(follower, settings, meter))
+    return ServingApp(
+        Desk(
+            aim.name,
+            follower,
+            settings=settings,
+            records=records,
+            mirrors=mirrors,
+        )
+    )
 
 
 def make_source(aim: Aim, manager: ModelManager) -> LineupSource:

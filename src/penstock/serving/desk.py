@@ -2,18 +2,19 @@
 
 import random
 import time
-from secrets import token_hex
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from penstock.errors import NothingToServe, ServingError
 from penstock.serving.exchange import Headers, Request
 from penstock.serving.follower import Follower
-from penstock.serving.meter import Meter
+from penstock.serving.mirrors import Mirrors
 from penstock.serving.question import Prediction, Question, ask
+from penstock.serving.records import FAILED, Records
 from penstock.serving.settings import ServeSettings
 from penstock.serving.table import Route, RoutingTable
 
-KEY_HEADER = b"x-penstock-key"
+KEY_HEADER: Final = b"x-penstock-key"
+OK: Final = 200
 
 
 class Answered(NamedTuple):
@@ -27,10 +28,20 @@ class Answered(NamedTuple):
 class Desk:
     """Answers questions by the routing table of the moment."""
 
-    def __init__(self, follower: Follower, settings: ServeSettings, meter: Meter) -> None:
+    def __init__(
+        self,
+        name: str,
+        follower: Follower,
+        *,
+        settings: ServeSettings,
+        records: Records,
+        mirrors: Mirrors,
+    ) -> None:
+        self.name = name
         self.follower = follower
         self.settings = settings
-        self.meter = meter
+        self.records = records
+        self.mirrors = mirrors
 
     @property
     def table(self) -> RoutingTable:
@@ -51,27 +62,28 @@ class Desk:
         """Let the run that the request falls to answer it. Raises ServingError."""
         table = self.table
         route = self._choose(table, request, question)
-        request_id = f"{route.run_id}.{token_hex(8)}"
+        request_id = self.records.request_ids.make(route.run_id)
         started = time.perf_counter()
-        status = 200
+        status = FAILED
         try:
             prediction = await ask(route.model, question)
-            if prediction.written is not None:
-                status = prediction.written.status
+            status = prediction.written.status if prediction.written else OK
         except ServingError as error:
             status = error.status
             error.headers = _headers(table, route, request_id)
             raise
         finally:
-            self.meter.answered(route.run_id, status, time.perf_counter() - started)
+            self.records.answered(route.run_id, status, time.perf_counter() - started)
+        if table.canaries:
+            self.mirrors.show(question, prediction)
         return Answered(prediction, _headers(table, route, request_id), request_id)
 
     def _choose(self, table: RoutingTable, request: Request, question: Question) -> Route:
         key = request.header(KEY_HEADER)
         if key is None and self.settings.key_field:
             key = question.find_key(self.settings.key_field)
-        point = random.random  # chance, not secrecy
-        route = table.at(point()) if key is None else table.by_key(key)
+        # Chance, not secrecy.
+        route = table.at(random.random()) if key is None else table.by_key(key)  # noqa: S311
         if route is None:
             listed = "; ".join(f"{run_id}: {why}" for run_id, why in table.missing.items())
             raise NothingToServe(f"no Active run is loaded: {listed or 'none is live'}")

@@ -35,7 +35,7 @@ class Question:
         return Document(msgspec.json.encode(split), JSON)
 
     def bind(self, columns: Sequence[Column] | None) -> TypedRows | None:
-        """Return the rows in the order of a model's columns, or None if one does not fit as it is."""
+        """Return the rows in the order of a model's columns; None if one does not fit as it is."""
         if columns is None or not self.rows:
             return None
         if tuple(column.name for column in columns) == self.names:

@@ -68,7 +68,8 @@ def find_fault(columns: Sequence[Column], names: Sequence[str], rows: Sequence[A
                 continue
             value = row[places[column.name]]
             if not column.fits(value) and (column.is_required or value is not None):
-                return f"row {number}, field '{column.name}': {column.type} expected, not {_shown(value)}"
+                where = f"row {number}, field '{column.name}'"
+                return f"{where}: {column.type} expected, not {_shown(value)}"
     return None
 
 

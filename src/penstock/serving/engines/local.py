@@ -1,8 +1,9 @@
 """The engine of one machine: models in this process."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from penstock.errors import ModelFailed
 from penstock.models.flavour_table import PYFUNC
@@ -16,8 +17,6 @@ from penstock.serving.engines.engine import Document, ModelFacts, TypedRows, Wri
 from penstock.serving.engines.frame import FrameMaker
 from penstock.serving.engines.lanes import Lanes
 from penstock.serving.engines.probe import answers_alike
-
-DRAIN_SECONDS: Final = 0.02
 
 
 class Limits(NamedTuple):
@@ -97,6 +96,7 @@ class LocalModel:
         self._predictor = predictor
         self._lanes = Lanes(seconds=limits.seconds)
         self._under_way = 0
+        self._drained: asyncio.Future[None] | None = None
         batches = _batches(predictor, limits)
         self._batcher = (
             Batcher(
@@ -115,28 +115,33 @@ class LocalModel:
 
     async def predict(self, rows: TypedRows) -> list[Any]:
         """Return a prediction for each row. Raises ModelFailed or PredictionTimeout."""
-        self._under_way += 1
-        try:
+        with self._counted():
             if self._batcher is not None and len(rows.rows) == 1:
                 return [await self._batcher.predict(rows.rows[0])]
             return await self._predict(rows.rows)
-        finally:
-            self._under_way -= 1
 
     async def invoke(self, document: Document) -> Written:
         """Return what MLflow's own server would answer. Raises like `predict`."""
-        self._under_way += 1
-        try:
+        with self._counted():
             answer: Written = await self._lanes.run(lambda: self._predictor.invoke(document))
             return answer
-        finally:
-            self._under_way -= 1
 
     async def close(self) -> None:
         """End the threads once the predictions under way have ended."""
-        while self._under_way:
-            await asyncio.sleep(DRAIN_SECONDS)
+        if self._under_way:
+            self._drained = asyncio.get_running_loop().create_future()
+            await self._drained
         self._lanes.close()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way and self._drained is not None and not self._drained.done():
+                self._drained.set_result(None)
 
     async def _predict(self, rows: list[tuple[Any, ...]]) -> list[Any]:
         answer: list[Any] = await self._lanes.run(lambda: self._predictor.predict(rows))
@@ -147,10 +152,3 @@ def _batches(predictor: Predictor, limits: Limits) -> bool:
     if predictor.columns is None or limits.batch_rows < 2 or limits.batching == "never":  # noqa: PLR2004 - two make a batch
         return False
     return limits.batching == "always" or answers_alike(predictor.predict, predictor.columns)
-
-
-BATCHING: Final[Mapping[str, str]] = {
-    "probe": "rows are predicted together where a trial finds the very same answers",
-    "always": "rows are predicted together, whatever the model",
-    "never": "each request is predicted alone",
-}
