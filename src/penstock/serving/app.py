@@ -47,10 +47,14 @@ _CLOSE: Final[Headers] = ((b"connection", b"close"),)
 
 
 class ServingApp:
-    """Answers requests; follows the plan between its start-up and its shut-down."""
+    """Answers requests; follows the plan between its start-up and its shut-down.
+
+    With `loads_first`, starting up ends only when the models have been loaded, or have failed to.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.loads_first = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,6 +76,8 @@ class ServingApp:
         """Begin to follow the plan."""
         work = (self.desk.follower.run(), self.desk.records.run())
         self._tasks = [asyncio.create_task(each) for each in work]
+        if self.loads_first:
+            await self.desk.follower.has_tried.wait()
 
     async def stop(self) -> None:
         """End the following, and let the models go."""

@@ -1,20 +1,26 @@
 """Run the inference server."""
 
 import logging
+import os
 import signal
 import socket
 import sys
+import tempfile
+import threading
+from pathlib import Path
 from typing import Final
 
 import uvicorn
 
-from penstock.errors import ConfigurationError
+from penstock.errors import ConfigurationError, PenstockError
 from penstock.models.manager import ModelManager
 from penstock.serving.aim import Aim
 from penstock.serving.app import ServingApp
 from penstock.serving.assembly import create_app
+from penstock.serving.meter import share_meters
 from penstock.serving.protocol import bounded_protocol
 from penstock.serving.settings import ServeSettings
+from penstock.serving.supervisor import CANNOT_START, Birth, Supervisor
 
 KEEP_ALIVE_SECONDS: Final = 75
 SHUT_DOWN_SECONDS: Final = 10
@@ -31,7 +37,14 @@ def run(aim: Aim, settings: ServeSettings) -> None:
     """
     configure_logging()
     with listen(settings) as listener:
-        serve(create_app(aim, settings, manager=ModelManager()), settings, listener)
+        if settings.workers == 1:
+            serve(create_app(aim, settings, manager=ModelManager()), settings, listener)
+            return
+        with tempfile.TemporaryDirectory(prefix="penstock-serve-") as folder:
+            share_meters(Path(folder))
+            Supervisor(
+                lambda birth: _work(aim, settings, listener, birth), workers=settings.workers
+            ).run()
 
 
 def serve(app: ServingApp, settings: ServeSettings, listener: socket.socket) -> None:
@@ -41,6 +54,26 @@ def serve(app: ServingApp, settings: ServeSettings, listener: socket.socket) -> 
         # uvicorn raises the signal again when it has shut down; by then it has been obeyed.
         signal.signal(number, lambda *_: None)
     uvicorn.Server(server_config(app, settings)).run(sockets=[listener])
+
+
+def _work(aim: Aim, settings: ServeSettings, listener: socket.socket, birth: Birth) -> int:
+    """Be a worker; return its exit code."""
+    threading.Thread(target=_end_with, args=(birth.lifeline,), daemon=True).start()
+    try:
+        app = create_app(aim, settings, manager=ModelManager())
+    except PenstockError as error:
+        log.error("%s", error)  # noqa: TRY400 - an expected one, without its traceback
+        return CANNOT_START
+    # While others answer, a worker takes no request that it cannot answer yet.
+    app.loads_first = True
+    serve(app, settings, listener)
+    return 0
+
+
+def _end_with(lifeline: int) -> None:
+    """End this process when its supervisor ends, however that ends."""
+    os.read(lifeline, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def listen(settings: ServeSettings) -> socket.socket:

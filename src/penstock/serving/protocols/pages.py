@@ -3,14 +3,13 @@
 from html import escape
 from typing import Final
 
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
-
 from penstock.serving.desk import Desk
 from penstock.serving.engines.engine import ModelFacts
 from penstock.serving.exchange import Reply, Request
 from penstock.serving.table import RoutingTable
 
 OK: Final = 200
+METRICS: Final = b"text/plain; version=1.0.0; charset=utf-8"
 HTML: Final = b"text/html; charset=utf-8"
 
 _FEEDBACK: Final = (
@@ -67,7 +66,7 @@ async def docs(desk: Desk, request: Request) -> Reply:  # noqa: ARG001 - as all 
 
 async def metrics(desk: Desk, request: Request) -> Reply:  # noqa: ARG001 - as all calls
     """Show the numbers of all workers."""
-    return Reply(OK, desk.records.meter.page(), CONTENT_TYPE_PLAIN_1_0_0.encode())
+    return Reply(OK, desk.records.meter.page(), METRICS)
 
 
 def _runs(table: RoutingTable) -> str:
