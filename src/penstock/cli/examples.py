@@ -15,6 +15,7 @@ EXAMPLES: Final = {
     "serve": (
         "penstock serve --experiment churn --model-version 1.4.*",
         "penstock serve models:/churn@champion --port 9001 --workers 2",
+        "penstock serve report --picture churn.svg",
     ),
     "ping": (
         "penstock ping",

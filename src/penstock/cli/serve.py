@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final
 import typer
 import typer.core
 
+from penstock.cli.options import AsJson
+
 START: Final = "start"
 
 
@@ -101,3 +103,34 @@ def start(
     )
     warn_of_exposure(settings.host)
     run(aim, settings)
+
+
+@app.command()
+def report(
+    *,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder that the servers write to.",
+            show_default="./penstock-data/serving",
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw it into this SVG file; of one server alone."),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only what is served by this name.", show_default="all"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how the runs compare: counts, errors, latency, outcomes, and how sure a difference is.
+
+    The bounds hold however often one looks. It reads the files of a data folder, whether the
+    server runs or not; a running one also answers GET /report and GET /report.svg.
+    """
+    from penstock.cli.serve_report import show_reports  # noqa: PLC0415 - `--help` stays quick
+
+    show_reports(data, name=name, picture=picture, as_json=as_json)

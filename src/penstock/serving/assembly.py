@@ -40,7 +40,7 @@ def assemble(
 ) -> ServingApp:
     """Return a server with any source and engine. Raises LocalFileError."""
     folder = folder_of(aim, settings)
-    records = Records(folder, meter)
+    records = Records(aim.name, folder, meter=meter)
     mirrors = Mirrors(records, most=settings.mirror_queue, share=settings.mirror_share)
 
     def observe(table: RoutingTable) -> None:

@@ -17,7 +17,7 @@ _WAIT_SECONDS: Final = 10.0
 _TYPES: Final = {"seconds": "REAL", "distance": "REAL"}
 
 _SCHEMA: Final = f"""
-CREATE TABLE IF NOT EXISTS key (value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS server (name TEXT NOT NULL, key BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tally (
     run_id TEXT PRIMARY KEY,
     {", ".join(f"{name} {_TYPES.get(name, 'INTEGER')} NOT NULL DEFAULT 0" for name in COUNTS)}
@@ -49,17 +49,26 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
 
-    def open(self) -> bytes:
-        """Make the file if needed; return the key of its request ids. Raises LocalFileError."""
+    def open(self, name: str) -> bytes:
+        """Make the file of a server if needed; return the key of its request ids.
+
+        Raises LocalFileError.
+        """
         with self._connected() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
         with self._writing() as connection:
-            row = connection.execute("SELECT value FROM key").fetchone()
+            row = connection.execute("SELECT key FROM server").fetchone()
             if row is None:
                 row = (secrets.token_bytes(32),)
-                connection.execute("INSERT INTO key VALUES (?)", row)
+                connection.execute("INSERT INTO server VALUES (?, ?)", (name, *row))
         return bytes(row[0])
+
+    def read_name(self) -> str | None:
+        """Return what the server is called. Raises LocalFileError."""
+        with self._connected() as connection:
+            row = connection.execute("SELECT name FROM server").fetchone()
+        return None if row is None else str(row[0])
 
     def add(self, tallies: Mapping[str, RunTally]) -> None:
         """Add counts to those of the runs. Raises LocalFileError."""

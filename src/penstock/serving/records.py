@@ -28,9 +28,9 @@ class Records:
     Counted and taken away in the thread of the loop alone. Raises LocalFileError when made.
     """
 
-    def __init__(self, folder: Path, meter: Meter) -> None:
+    def __init__(self, name: str, folder: Path, *, meter: Meter) -> None:
         self.ledger = Ledger(folder)
-        self.request_ids = RequestIds(self.ledger.open())
+        self.request_ids = RequestIds(self.ledger.open(name))
         self.meter = meter
         self._tally = Tally()
 
