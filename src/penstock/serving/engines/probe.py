@@ -24,7 +24,7 @@ def answers_alike(predict: Predict, columns: Sequence[Column]) -> bool:
         together = [[repr([answer]) for answer in predict(rows[:size])] for size in SIZES]
     except Exception:  # noqa: BLE001 - models raise anything
         return False
-    return all(alone[: len(answers)] == answers for answers in together)
+    return all(alone[:size] == answers for size, answers in zip(SIZES, together, strict=True))
 
 
 def _value(column: Column, source: random.Random) -> object:
