@@ -8,7 +8,7 @@ from penstock.serving.aim import Aim, parse_aim
 from penstock.serving.settings import DESCRIPTIONS, ServeSettings, read_serve_settings
 
 
-def config(**values):
+def config(**values: str) -> Config:
     return Config(values, dict.fromkeys(values, "environment"))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from unit.serving.tiny_models import until
 COLUMNS = (Column("x", "double"), Column("n", "long"), Column("s", "string"))
 
 
-def batched(story, **options):
+def batched(story, **options: Any):
     """Run a story with a batcher whose model waits for a sign; return the sizes of the batches."""
     sizes = []
 

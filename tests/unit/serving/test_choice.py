@@ -35,7 +35,7 @@ def test_a_key_moves_only_to_a_run_that_has_gained_on_its_own(before, after):
 @given(FRACTIONS)
 def test_a_run_that_goes_gives_its_keys_away_and_no_other_moves(fractions):
     """The others keep theirs."""
-    gone = sorted(fractions)[0]
+    gone = min(fractions)
     rest = {run_id: share for run_id, share in fractions.items() if run_id != gone}
     first, second = by_key(fractions), by_key(rest)
     assert all(second[key] == first[key] for key in KEYS if first[key] != gone)

@@ -1,16 +1,22 @@
 """Signatures, and rows that fit them."""
 
+from typing import Any
+
 import pytest
 
 from penstock.models.mlmodel import Signature
 from penstock.serving.documents import read_question
 from penstock.serving.engines.columns import Column, find_columns, find_fault
 
-COLUMNS = (Column("age", "long"), Column("name", "string"), Column("score", "double", False))
+COLUMNS = (
+    Column("age", "long"),
+    Column("name", "string"),
+    Column("score", "double", is_required=False),
+)
 JSON = "application/json"
 
 
-def signature(*inputs, params=None):
+def signature(*inputs: Any, params=None):
     return Signature(inputs=inputs, params=params)
 
 
@@ -81,8 +87,7 @@ def test_a_long_value_is_shown_in_part():
     "body",
     [
         b'{"dataframe_split": {"columns": ["age", "name"], "data": [[1, "x"], [2, "y"]]}}',
-        b'{"dataframe_split": {"index": [5, 6], "columns": ["age", "name"], '
-        b'"data": [[1, "x"], [2, "y"]]}}',
+        b'{"dataframe_split": {"index": [5, 6], "columns": ["age", "name"], "data": [[1, "x"], [2, "y"]]}}',  # noqa: E501 - one line of JSON
         b'{"dataframe_records": [{"age": 1, "name": "x"}, {"age": 2, "name": "y"}]}',
         b'{"instances": [{"age": 1, "name": "x"}, {"age": 2, "name": "y"}]}',
         b'{"inputs": {"age": [1, 2], "name": ["x", "y"]}}',

@@ -7,7 +7,7 @@ import pytest
 from penstock.errors import NothingToServe, ServerUnreachable
 from penstock.serving.follower import Follower
 from penstock.serving.lineup_memory import LineupMemory
-from unit.serving.tiny_models import TinyEngine, TinySource, lineup
+from unit.serving.tiny_models import TinyEngine, TinySource, lineup, until
 
 
 def follow(source, engine, folder, story):
@@ -49,8 +49,7 @@ def test_the_old_run_answers_until_the_new_one_is_loaded(tmp_path):
         engine.gate = asyncio.Event()
         source.lineup = lineup(b=1.0, revision=2)
         change = asyncio.create_task(follower.step())
-        while 2 != follower.table.lineup.revision:
-            await asyncio.sleep(0)
+        await until(lambda: follower.table.lineup.revision == 2)
         assert {"a": 1.0} == shares(follower)
         assert not follower.table.is_complete
         engine.gate.set()

@@ -1,0 +1,161 @@
+"""`penstock serve` follows a rollout, on a real gateway in front of a real MLflow."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import uuid
+from collections import Counter
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier
+
+from contract.models.forwarder import Forwarder
+from contract.serving.running import ready_serve, running_serve
+from penstock import MlflowClient
+from penstock.rollout import canary_run, enable_run, save_model, update_active_runs
+from servers import clean_environment, penstock, wait_until
+
+pytestmark = pytest.mark.timeout(280)
+
+BODY = {"inputs": [[1.0, 2.0]]}
+ROWS = np.zeros((4, 2))
+
+
+@pytest.fixture
+def client(stack, monkeypatch, tmp_path):
+    """The light client, logged in at the gateway."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in stack.environment.items():
+        if name.startswith("MLFLOW_"):
+            monkeypatch.setenv(name, value)
+    with MlflowClient() as found:
+        yield found
+
+
+@pytest.fixture
+def scope(client):
+    """An experiment with runs of one version, each of which always answers its own number."""
+    name = f"serving-{uuid.uuid4().hex[:8]}"
+    runs = []
+    for number in range(3):
+        model = DummyClassifier(strategy="constant", constant=number)
+        model.fit(np.zeros((3, 2)), [0, 1, 2])
+        saved = save_model(model, "1.4.0", "sklearn", experiment_name=name, client=client)
+        runs.append(saved.run_id)
+    return name, runs
+
+
+def answers(serve, count=60):
+    """Return who answered how often; every answer must be the one of its run."""
+    found = Counter()
+    for _ in range(count):
+        answer = serve.ask("/invocations", BODY)
+        assert 200 == answer.status, answer.body
+        found[answer.headers["x-penstock-run"], answer.json()["predictions"][0]] += 1
+    return found
+
+
+def test_the_traffic_is_the_rollout(stack, client, scope, tmp_path):
+    """Fractions, other runs and canaries take effect while requests go on, and none fails."""
+    name, (first, second, third) = scope
+    update_active_runs({first: 0.5, second: 0.5}, "1.4.0", experiment_name=name, client=client)
+    arguments = ("--experiment", name, "--model-version", "1.4.*")
+    with ready_serve(tmp_path, *arguments, environment=stack.environment) as serve:
+        assert {(first, 0), (second, 1)} == set(answers(serve))
+        statuses, is_over = Counter(), threading.Event()
+
+        def keep_asking():
+            while not is_over.is_set():
+                statuses[serve.ask("/invocations", BODY).status] += 1
+
+        asking = threading.Thread(target=keep_asking)
+        asking.start()
+        try:
+            canary_run(second, client=client)
+            wait_until(lambda: {(first, 0)} == set(answers(serve, 20)), 30)
+            enable_run(third, client=client)
+            wait_until(lambda: {(third, 2)} == set(answers(serve, 20)), 30)
+        finally:
+            is_over.set()
+            asking.join()
+        assert {200} == set(statuses)
+        assert "1.4.0" == serve.ask("/invocations", BODY).headers["x-penstock-version"]
+        wait_until(lambda: serve.ask("/report").json()["runs"][1]["different"], 30)
+
+
+def test_an_outage_stops_nobody(stack, client, scope, tmp_path):
+    """With MLflow and gateway gone, a server that starts anew serves from plan and cache."""
+    name, (first, *_) = scope
+    enable_run(first, client=client)
+    arguments = ("--experiment", name, "--model-version", "1.4.0")
+    way = Forwarder(stack.gateway_url)
+    environment = {**stack.environment, "MLFLOW_TRACKING_URI": way.url}
+    with ready_serve(tmp_path, *arguments, environment=environment) as serve:
+        assert {(first, 0)} == set(answers(serve, 3))
+        way.cut()
+        wait_until(lambda: "the last one holds" in serve.log.read_text(), 60)
+        assert {(first, 0)} == set(answers(serve, 3))
+        assert serve.is_ready()
+    with ready_serve(tmp_path, *arguments, environment=environment) as serve:
+        assert {(first, 0)} == set(answers(serve, 3))
+
+
+def test_a_worker_that_is_killed_is_replaced(tmp_path, scope, stack, client):
+    """The others go on meanwhile."""
+    name, (first, *_) = scope
+    enable_run(first, client=client)
+    arguments = ("--experiment", name, "--workers", "2")
+    with ready_serve(tmp_path, *arguments, environment=stack.environment) as serve:
+        wait_until(lambda: 2 == len(serve.workers()))
+        before = serve.workers()
+        os.kill(before[0], signal.SIGKILL)
+        wait_until(lambda: before[0] not in serve.workers())
+        assert {(first, 0)} == set(answers(serve, 30))
+        wait_until(lambda: 2 == len(serve.workers()))
+        page = serve.ask("/metrics").body.decode()
+        count = next(line for line in page.splitlines() if 'status="200"' in line)
+        assert 30 == float(count.rpartition(" ")[2])
+    assert serve.process.returncode == 0
+
+
+def test_a_model_by_its_alias_follows_it(stack, client, scope, tmp_path):
+    """When the alias moves, the new version answers."""
+    name, _ = scope
+    client.set_registered_model_alias(name, "champion", "1")
+    uri = f"models:/{name}@champion"
+    with ready_serve(tmp_path, uri, environment=stack.environment) as serve:
+        assert {0} == {answer for _, answer in answers(serve, 5)}
+        client.set_registered_model_alias(name, "champion", "3")
+        wait_until(lambda: {2} == {answer for _, answer in answers(serve, 5)}, 30)
+        assert "3" == serve.ask("/invocations", BODY).headers["x-penstock-version"]
+
+
+def test_with_nothing_live_it_waits_and_says_so(stack, client, scope, tmp_path):
+    """Until somebody makes a run Active."""
+    name, (first, *_) = scope
+    arguments = ("--experiment", name)
+    with running_serve(tmp_path, *arguments, environment=stack.environment) as serve:
+        wait_until(lambda: "is Active" in serve.log.read_text(), 60)
+        assert (503, True) == (serve.ask("/ping").status, b"Active" in serve.ask("/ping").body)
+        enable_run(first, client=client)
+        wait_until(serve.is_ready, 60)
+        assert {(first, 0)} == set(answers(serve, 3))
+
+
+def test_a_port_that_is_taken_is_told(tmp_path):
+    """One line, with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = subprocess.run(
+            penstock("serve", "models:/churn/1", "--port", port),
+            cwd=tmp_path,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert 1 == answer.returncode
+    assert "choose another with --host and --port" in answer.stderr
