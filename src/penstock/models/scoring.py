@@ -49,7 +49,7 @@ class Scoring:
             answer = self._server.invocations(body, content_type, self._model, self._schema)
         except self._server.error as error:
             if error.message.startswith(_RAISED):
-                trace = getattr(error, "stack_trace", "") or error.message
+                trace = error.json_kwargs.get("stack_trace") or error.message
                 _log.warning("a model raised:\n%s", trace)
                 last = str(trace).strip().rpartition("\n")[2]
                 raise ModelFailed(f"the model raised {last}") from error

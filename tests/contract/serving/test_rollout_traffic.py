@@ -1,4 +1,4 @@
-"""`penstock serve` follows a rollout, on a real gateway in front of a real MLflow."""
+"""`penstock serve` follows a rollout, on a real MLflow server."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from sklearn.dummy import DummyClassifier
 from contract.models.forwarder import Forwarder
 from contract.serving.running import ready_serve, running_serve
 from penstock import MlflowClient
-from penstock.rollout import canary_run, enable_run, save_model, update_active_runs
+from penstock.rollout import canary_run, disable_run, enable_run, save_model, update_active_runs
 from servers import clean_environment, penstock, wait_until
 
 pytestmark = pytest.mark.timeout(280)
@@ -24,18 +24,20 @@ BODY = {"inputs": [[1.0, 2.0]]}
 ROWS = np.zeros((4, 2))
 
 
-@pytest.fixture
-def client(stack, monkeypatch, tmp_path):
-    """The light client, logged in at the gateway."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in stack.environment.items():
-        if name.startswith("MLFLOW_"):
-            monkeypatch.setenv(name, value)
-    with MlflowClient() as found:
+@pytest.fixture(scope="module")
+def address(mlflow_url):
+    """The variables by which a server finds MLflow."""
+    return clean_environment(MLFLOW_TRACKING_URI=mlflow_url)
+
+
+@pytest.fixture(scope="module")
+def client(mlflow_url):
+    """The light client."""
+    with MlflowClient(mlflow_url) as found:
         yield found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scope(client):
     """An experiment with runs of one version, each of which always answers its own number."""
     name = f"serving-{uuid.uuid4().hex[:8]}"
@@ -58,12 +60,12 @@ def answers(serve, count=60):
     return found
 
 
-def test_the_traffic_is_the_rollout(stack, client, scope, tmp_path):
+def test_the_traffic_is_the_rollout(address, client, scope, tmp_path):
     """Fractions, other runs and canaries take effect while requests go on, and none fails."""
     name, (first, second, third) = scope
     update_active_runs({first: 0.5, second: 0.5}, "1.4.0", experiment_name=name, client=client)
     arguments = ("--experiment", name, "--model-version", "1.4.*")
-    with ready_serve(tmp_path, *arguments, environment=stack.environment) as serve:
+    with ready_serve(tmp_path, *arguments, environment=address) as serve:
         assert {(first, 0), (second, 1)} == set(answers(serve))
         statuses, is_over = Counter(), threading.Event()
 
@@ -86,13 +88,13 @@ def test_the_traffic_is_the_rollout(stack, client, scope, tmp_path):
         wait_until(lambda: serve.ask("/report").json()["runs"][1]["different"], 30)
 
 
-def test_an_outage_stops_nobody(stack, client, scope, tmp_path):
+def test_an_outage_stops_nobody(address, client, scope, tmp_path):
     """With MLflow and gateway gone, a server that starts anew serves from plan and cache."""
     name, (first, *_) = scope
     enable_run(first, client=client)
     arguments = ("--experiment", name, "--model-version", "1.4.0")
-    way = Forwarder(stack.gateway_url)
-    environment = {**stack.environment, "MLFLOW_TRACKING_URI": way.url}
+    way = Forwarder(address["MLFLOW_TRACKING_URI"])
+    environment = {**address, "MLFLOW_TRACKING_URI": way.url}
     with ready_serve(tmp_path, *arguments, environment=environment) as serve:
         assert {(first, 0)} == set(answers(serve, 3))
         way.cut()
@@ -103,12 +105,12 @@ def test_an_outage_stops_nobody(stack, client, scope, tmp_path):
         assert {(first, 0)} == set(answers(serve, 3))
 
 
-def test_a_worker_that_is_killed_is_replaced(tmp_path, scope, stack, client):
+def test_a_worker_that_is_killed_is_replaced(address, client, scope, tmp_path):
     """The others go on meanwhile."""
     name, (first, *_) = scope
     enable_run(first, client=client)
     arguments = ("--experiment", name, "--workers", "2")
-    with ready_serve(tmp_path, *arguments, environment=stack.environment) as serve:
+    with ready_serve(tmp_path, *arguments, environment=address) as serve:
         wait_until(lambda: 2 == len(serve.workers()))
         before = serve.workers()
         os.kill(before[0], signal.SIGKILL)
@@ -121,23 +123,25 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path, scope, stack, client):
     assert serve.process.returncode == 0
 
 
-def test_a_model_by_its_alias_follows_it(stack, client, scope, tmp_path):
+def test_a_model_by_its_alias_follows_it(address, client, scope, tmp_path):
     """When the alias moves, the new version answers."""
     name, _ = scope
     client.set_registered_model_alias(name, "champion", "1")
     uri = f"models:/{name}@champion"
-    with ready_serve(tmp_path, uri, environment=stack.environment) as serve:
+    with ready_serve(tmp_path, uri, environment=address) as serve:
         assert {0} == {answer for _, answer in answers(serve, 5)}
         client.set_registered_model_alias(name, "champion", "3")
         wait_until(lambda: {2} == {answer for _, answer in answers(serve, 5)}, 30)
         assert "3" == serve.ask("/invocations", BODY).headers["x-penstock-version"]
 
 
-def test_with_nothing_live_it_waits_and_says_so(stack, client, scope, tmp_path):
+def test_with_nothing_live_it_waits_and_says_so(address, client, scope, tmp_path):
     """Until somebody makes a run Active."""
-    name, (first, *_) = scope
+    name, (first, *others) = scope
+    for run_id in (first, *others):
+        disable_run(run_id, client=client)
     arguments = ("--experiment", name)
-    with running_serve(tmp_path, *arguments, environment=stack.environment) as serve:
+    with running_serve(tmp_path, *arguments, environment=address) as serve:
         wait_until(lambda: "is Active" in serve.log.read_text(), 60)
         assert (503, True) == (serve.ask("/ping").status, b"Active" in serve.ask("/ping").body)
         enable_run(first, client=client)

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
@@ -39,7 +38,7 @@ def make_mixed():
     encode = ColumnTransformer(
         [("town", OneHotEncoder(handle_unknown="ignore"), ["town"])], remainder="passthrough"
     )
-    return make_pipeline(encode, RandomForestClassifier(n_estimators=5, random_state=1))
+    return make_pipeline(encode, LogisticRegression(max_iter=2000))
 
 
 MODELS = {
@@ -96,7 +95,10 @@ def test_each_form_is_answered_byte_for_byte(tmp_path, name):
         answered = 0
         for body in requests(frame):
             expected, found = stock.ask("/invocations", body), ours.ask("/invocations", body)
-            assert expected.status == found.status, (body, expected.body, found.body)
+            # What the model itself raises is its failure here, and the caller's for MLflow.
+            is_raised = expected.status == 400 and b"stack_trace" in expected.body
+            status = 500 if is_raised else expected.status
+            assert status == found.status, (body, expected.body, found.body)
             if expected.status == 200:
                 answered += 1
                 assert expected.body == found.body, body
