@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from penstock.errors import PenstockError
@@ -23,6 +24,7 @@ class Follower:
 
     A table with other runs is published once one that answers is loaded; until then the old runs
     go on. `missing` of the table says why a run is not there; it is tried again each time.
+    `has_tried` is set when all runs of the first lineup are loaded, or cannot be.
     """
 
     def __init__(
@@ -42,7 +44,11 @@ class Follower:
         self._memory = memory
         self._poll_seconds = poll_seconds
         self._observe = observe
+        self._lineup: Lineup | None = None
         self._loaded: dict[str, Route] = {}
+        self._loading: dict[str, asyncio.Task[None]] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self._reasons: dict[str, str] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -53,33 +59,39 @@ class Follower:
             except Exception:
                 # A defect must not end the following; requests go on with the table there is.
                 log.exception("following the plan failed; it begins again")
-            self.has_tried.set()
             await asyncio.sleep(self._pause())
 
     async def step(self) -> None:
-        """Ask the source once, and do what follows from its answer."""
-        lineup = await self._read()
-        if lineup is None:
-            lineup = self.table.lineup if self.table else self._memory.find()
-        if lineup is None or (self.table and self.table.lineup == lineup and self._is_whole):
-            return
-        await self._follow(lineup)
+        """Ask the source once, and begin what follows from its answer."""
+        lineup = await self._read() or self._lineup or self._memory.find()
+        if lineup is not None:
+            if lineup != self._lineup:
+                self._lineup = lineup
+                self._keep(lineup)
+                self._publish()
+            self._begin_loading(lineup)
+        if not self._loading:
+            self.has_tried.set()
+
+    async def refresh(self) -> None:
+        """Do the same, and wait until it is done."""
+        await self.step()
+        while self._loading:
+            await asyncio.wait(self._loading.values())
 
     async def close(self) -> None:
         """Let all models go."""
+        for task in self._loading.values():
+            task.cancel()
         self.table = None
         for run_id in list(self._loaded):
             self._retire(run_id)
         await asyncio.gather(*self._retiring, return_exceptions=True)
         await self._engine.close()
 
-    @property
-    def _is_whole(self) -> bool:
-        return self.table is not None and self.table.is_complete
-
     def _pause(self) -> float:
-        quick = self._source.is_close and self.failure is None and self._is_whole
-        return min(self._poll_seconds, CLOSE_SECONDS) if quick else self._poll_seconds
+        is_quick = self._source.is_close and self.failure is None
+        return min(self._poll_seconds, CLOSE_SECONDS) if is_quick else self._poll_seconds
 
     async def _read(self) -> Lineup | None:
         try:
@@ -94,37 +106,49 @@ class Follower:
         self.failure = None
         return lineup
 
-    async def _follow(self, lineup: Lineup) -> None:
-        missing = {
-            run_id: "it is being loaded" for run_id in lineup.run_ids if run_id not in self._loaded
-        }
-        if self.table is not None:
-            # What was missing before may say why; fractions count at once.
-            self._publish(lineup, missing | _known(self.table, missing))
-        for run_id in list(missing):
-            try:
-                model = await self._engine.load(lineup.uris[run_id])
-            except PenstockError as error:
-                _report(self.table, run_id, error)
-                missing[run_id] = str(error)
-                continue
-            self._loaded[run_id] = Route(run_id, lineup.version, model)
-            del missing[run_id]
-            self._publish(lineup, missing)
-        self._publish(lineup, missing)
-        self._keep(lineup)
+    def _begin_loading(self, lineup: Lineup) -> None:
+        for run_id in lineup.run_ids:
+            if run_id not in self._loaded and run_id not in self._loading:
+                work = self._load(run_id, lineup.uris[run_id], version=lineup.version)
+                self._loading[run_id] = asyncio.get_running_loop().create_task(work)
 
-    def _publish(self, lineup: Lineup, missing: dict[str, str]) -> None:
+    async def _load(self, run_id: str, uri: str, *, version: str) -> None:
+        try:
+            async with self._one_at_a_time:
+                self._loaded[run_id] = Route(run_id, version, await self._engine.load(uri))
+            self._reasons.pop(run_id, None)
+        except PenstockError as error:
+            self._note(run_id, str(error))
+        except Exception as error:
+            log.exception("loading run %s failed by a defect", run_id)
+            self._note(run_id, f"it failed by a defect: {error!r}")
+        finally:
+            del self._loading[run_id]
+        self._publish()
+        if not self._loading:
+            self.has_tried.set()
+
+    def _note(self, run_id: str, reason: str) -> None:
+        if self._reasons.get(run_id) != reason:
+            log.warning("run %s cannot be loaded, others answer for it: %s", run_id, reason)
+        self._reasons[run_id] = reason
+
+    def _publish(self) -> None:
+        lineup = self._lineup
+        if lineup is None:
+            return
+        missing = {
+            run_id: self._reasons.get(run_id, "it is being loaded")
+            for run_id in lineup.run_ids
+            if run_id not in self._loaded
+        }
         table = make_table(lineup, self._loaded, missing)
-        if not table.choice.fractions and self.table is not None and self.table.choice.fractions:
-            # Nobody of the new ones can answer yet; the old ones do.
-            self.table = RoutingTable(
-                lineup, self.table.routes, self.table.choice, self.table.canaries, missing
-            )
-        else:
-            self.table = table
-        self._observe(self.table)
-        for run_id in self._loaded.keys() - self.table.routes.keys() - set(lineup.run_ids):
+        if self.table is not None and self.table.can_answer and not table.can_answer:
+            # None of the new runs can answer yet; the old ones do.
+            table = replace(self.table, lineup=lineup, missing=missing)
+        self.table = table
+        self._observe(table)
+        for run_id in self._loaded.keys() - table.routes.keys() - set(lineup.run_ids):
             self._retire(run_id)
 
     def _retire(self, run_id: str) -> None:
@@ -137,12 +161,3 @@ class Follower:
             self._memory.keep(lineup)
         except PenstockError as error:
             log.warning("%s; after a restart the server must be asked first", error)
-
-
-def _known(table: RoutingTable, missing: dict[str, str]) -> dict[str, str]:
-    return {run_id: table.missing[run_id] for run_id in missing if run_id in table.missing}
-
-
-def _report(table: RoutingTable | None, run_id: str, error: PenstockError) -> None:
-    if table is None or table.missing.get(run_id) != str(error):
-        log.warning("run %s cannot be loaded, the others answer for it: %s", run_id, error)

@@ -33,6 +33,11 @@ class RoutingTable:
         """Whether every live run is loaded."""
         return not self.missing
 
+    @property
+    def can_answer(self) -> bool:
+        """Whether any run that answers is loaded."""
+        return bool(self.choice.fractions)
+
     def by_key(self, key: str) -> Route | None:
         """Return the run that answers a key, or None where none can."""
         return self._find(self.choice.by_key(key))

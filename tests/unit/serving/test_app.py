@@ -141,7 +141,7 @@ def test_it_is_ready_only_when_every_live_run_is_loaded(tmp_path):
         assert b"penstock_serve_missing_runs 1.0" in (await call(app, "GET", "/metrics")).body
         assert 200 == (await call(app, "POST", "/invocations", ROW)).status
         del engine.broken["b"]
-        await app.desk.follower.step()
+        await app.desk.follower.refresh()
         assert 200 == (await call(app, "GET", "/ping")).status
         assert {"status": "healthy"} == (await call(app, "GET", "/healthcheck")).json()
 
@@ -329,7 +329,7 @@ def test_a_thousand_changes_fail_no_request(tmp_path):
                 names = ("a", "b") if number % 3 else ("b", "c")
                 shares = dict(zip(names, (share, 1 - share), strict=True))
                 source.lineup = lineup(**shares, revision=number + 2)
-                await app.desk.follower.step()
+                await app.desk.follower.refresh()
                 changes += 1
 
         changing = asyncio.create_task(change())

@@ -15,7 +15,7 @@ def follow(source, engine, folder, story):
 
     async def tell():
         follower = Follower(source, engine, LineupMemory(folder), poll_seconds=0.01)
-        await follower.step()
+        await follower.refresh()
         return await story(follower)
 
     return asyncio.run(tell())
@@ -32,7 +32,7 @@ def test_a_change_of_fractions_loads_nothing(tmp_path):
     async def story(follower):
         before = follower.table
         source.lineup = lineup(a=0.9, b=0.1, revision=2)
-        await follower.step()
+        await follower.refresh()
         assert {"a": 0.9, "b": 0.1} == shares(follower)
         assert {"a": 0.5, "b": 0.5} == dict(before.choice.fractions)
         assert 2 == follower.table.lineup.revision
@@ -48,7 +48,7 @@ def test_the_old_run_answers_until_the_new_one_is_loaded(tmp_path):
     async def story(follower):
         engine.gate = asyncio.Event()
         source.lineup = lineup(b=1.0, revision=2)
-        change = asyncio.create_task(follower.step())
+        change = asyncio.create_task(follower.refresh())
         await until(lambda: follower.table.lineup.revision == 2)
         assert {"a": 1.0} == shares(follower)
         assert not follower.table.is_complete
@@ -57,6 +57,26 @@ def test_the_old_run_answers_until_the_new_one_is_loaded(tmp_path):
         assert {"b": 1.0} == shares(follower)
         await follower.close()
         assert engine.models["a"].is_closed
+
+    follow(source, engine, tmp_path, story)
+
+
+def test_fractions_follow_while_a_model_is_being_loaded(tmp_path):
+    """A large model that takes its time holds up no other change."""
+    source, engine = TinySource(lineup(a=0.5, b=0.5)), TinyEngine()
+
+    async def story(follower):
+        engine.gate = asyncio.Event()
+        source.lineup = lineup(a=0.4, b=0.4, c=0.2, revision=2)
+        await follower.step()
+        assert {"a": 0.4, "b": 0.4} == shares(follower)
+        source.lineup = lineup(a=0.1, b=0.7, c=0.2, revision=3)
+        await follower.step()
+        assert {"a": 0.1, "b": 0.7} == shares(follower)
+        engine.gate.set()
+        await follower.refresh()
+        assert {"a": 0.1, "b": 0.7, "c": 0.2} == shares(follower)
+        assert ["a", "b", "c"] == engine.loads
 
     follow(source, engine, tmp_path, story)
 
@@ -70,7 +90,7 @@ def test_a_run_that_cannot_be_loaded_leaves_its_traffic_to_the_others(tmp_path):
         assert {"a": 0.5} == shares(follower)
         assert {"b": "its files are damaged"} == dict(follower.table.missing)
         del engine.broken["b"]
-        await follower.step()
+        await follower.refresh()
         assert {"a": 0.5, "b": 0.5} == shares(follower)
         assert follower.table.is_complete
 
@@ -83,7 +103,7 @@ def test_without_anybody_to_ask_the_last_plan_holds(tmp_path):
 
     async def outage(follower):
         source.lineup = ServerUnreachable("nothing listens there")
-        await follower.step()
+        await follower.refresh()
         assert {"a": 1.0} == shares(follower)
         assert "nothing listens there" == follower.failure
 
@@ -102,7 +122,7 @@ def test_a_rollout_without_active_runs_keeps_the_last_one_that_had(tmp_path):
 
     async def story(follower):
         source.lineup = NothingToServe("no run is Active")
-        await follower.step()
+        await follower.refresh()
         assert {"a": 1.0} == shares(follower)
 
     follow(source, engine, tmp_path, story)
@@ -125,7 +145,7 @@ def test_each_run_is_told_with_its_own_version(tmp_path, version):
     async def story(follower):
         engine.broken["b"] = "not yet"
         source.lineup = lineup(b=1.0, version=version, revision=9)
-        await follower.step()
+        await follower.refresh()
         route = follower.table.at(0.5)
         assert ("a", "1.4.0") == (route.run_id, route.version)
 
