@@ -13,6 +13,7 @@ from typing import Final
 import uvicorn
 
 from penstock.errors import ConfigurationError, PenstockError
+from penstock.models.flavours import load_scoring
 from penstock.models.manager import ModelManager
 from penstock.serving.aim import Aim
 from penstock.serving.app import ServingApp
@@ -42,6 +43,8 @@ def run(aim: Aim, settings: ServeSettings) -> None:
             return
         with tempfile.TemporaryDirectory(prefix="penstock-serve-") as folder:
             share_meters(Path(folder))
+            # What takes seconds to import is imported once: workers share it, and start at once.
+            load_scoring()
             Supervisor(
                 lambda birth: _work(aim, settings, listener, birth), workers=settings.workers
             ).run()

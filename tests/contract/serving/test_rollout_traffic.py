@@ -16,7 +16,7 @@ from contract.models.forwarder import Forwarder
 from contract.serving.running import ready_serve, running_serve
 from penstock import MlflowClient
 from penstock.models import register_version, upload_model
-from penstock.rollout import canary_run, disable_run, enable_run, update_active_runs
+from penstock.rollout import canary_run, enable_run, update_active_runs
 from penstock.rollout.filters import VERSION_PARAMS
 from penstock.rollout.scope import Scope
 from penstock.rollout.store import find_store
@@ -76,11 +76,14 @@ def answers(serve, count=60):
 
 
 def test_the_traffic_is_the_rollout(address, client, scope, tmp_path):
-    """Fractions, other runs and canaries take effect while requests go on, and none fails."""
+    """With nothing live it says so. Then runs, fractions and canaries change, and none fails."""
     name, (first, second, third) = scope
-    update_active_runs({first: 0.5, second: 0.5}, "1.4.0", experiment_name=name, client=client)
     arguments = ("--experiment", name, "--model-version", "1.4.*")
-    with ready_serve(tmp_path, *arguments, environment=address) as serve:
+    with running_serve(tmp_path, *arguments, environment=address) as serve:
+        wait_until(lambda: "is Active" in serve.log.read_text(), 60)
+        assert (503, True) == (serve.ask("/ping").status, b"Active" in serve.ask("/ping").body)
+        update_active_runs({first: 0.5, second: 0.5}, "1.4.0", experiment_name=name, client=client)
+        wait_until(serve.is_ready, 60)
         assert {(first, 0), (second, 1)} == set(answers(serve))
         statuses, is_over = Counter(), threading.Event()
 
@@ -148,20 +151,6 @@ def test_a_model_by_its_alias_follows_it(address, client, scope, tmp_path):
         client.set_registered_model_alias(name, "champion", "3")
         wait_until(lambda: {2} == {answer for _, answer in answers(serve, 5)}, 30)
         assert "3" == serve.ask("/invocations", BODY).headers["x-penstock-version"]
-
-
-def test_with_nothing_live_it_waits_and_says_so(address, client, scope, tmp_path):
-    """Until somebody makes a run Active."""
-    name, (first, *others) = scope
-    for run_id in (first, *others):
-        disable_run(run_id, client=client)
-    arguments = ("--experiment", name)
-    with running_serve(tmp_path, *arguments, environment=address) as serve:
-        wait_until(lambda: "is Active" in serve.log.read_text(), 60)
-        assert (503, True) == (serve.ask("/ping").status, b"Active" in serve.ask("/ping").body)
-        enable_run(first, client=client)
-        wait_until(serve.is_ready, 60)
-        assert {(first, 0)} == set(answers(serve, 3))
 
 
 def test_a_port_that_is_taken_is_told(tmp_path):

@@ -13,9 +13,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from contract.serving.running import mlflow_serve, ready_serve
+from contract.serving.running import START_SECONDS, mlflow_serve, running_serve
 from penstock.models import save_model
 from penstock.models.flavours import infer_signature
+from servers import wait_until
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -91,7 +92,8 @@ def test_each_form_is_answered_byte_for_byte(tmp_path, name):
         warnings.simplefilter("ignore")
         signature = infer_signature(frame, model.predict(frame))
         save_model(model, folder, signature=signature, pip_requirements=["scikit-learn"])
-    with mlflow_serve(tmp_path, folder) as stock, ready_serve(tmp_path, str(folder)) as ours:
+    with running_serve(tmp_path, str(folder)) as ours, mlflow_serve(tmp_path, folder) as stock:
+        wait_until(ours.is_ready, START_SECONDS)
         answered = 0
         for body in requests(frame):
             expected, found = stock.ask("/invocations", body), ours.ask("/invocations", body)
