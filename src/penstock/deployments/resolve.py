@@ -5,22 +5,18 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from penstock.errors import InvalidDeployment, MlflowException, UnmetRequirements, UnreadableModel
+from penstock.deployments.model_uri import parse_model_uri
+from penstock.errors import InvalidDeployment, UnmetRequirements, UnreadableModel
 from penstock.models.mlmodel import MLMODEL, MlModel, read_mlmodel
-from penstock.models.reference import Kind, ModelReference, parse_reference
+from penstock.models.reference import Kind, ModelReference
 from penstock.models.requirements import FILE, find_shortfalls
 from penstock.models.sources.registry import find_version
 from penstock.uris import ModelsUri, parse_runs_uri
 
 if TYPE_CHECKING:
     from penstock.rest import MlflowClient
-
-FORMS: Final = (
-    "models:/NAME/VERSION, models:/NAME/STAGE, models:/NAME@ALIAS, runs:/RUN_ID/model, "
-    "or mlflow-artifacts:/EXPERIMENT_ID/RUN_ID/artifacts/model"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +41,6 @@ class ResolvedModel:
                 f"{self.uri} needs what is not installed on this machine: {listed}. Install it "
                 "beside Penstock, or deploy with ignore_requirements"
             )
-
-
-def parse_model_uri(text: str) -> ModelReference:
-    """Return the model that a URI names. Raises InvalidDeployment that shows the right forms."""
-    try:
-        reference = parse_reference(text)
-    except MlflowException as error:
-        raise InvalidDeployment(f"model_uri: {error}") from error
-    is_artifact = reference.kind is Kind.PLACE and text.startswith("mlflow-artifacts:/")
-    if reference.kind is Kind.FOLDER or (reference.kind is Kind.PLACE and not is_artifact):
-        raise InvalidDeployment(f"model_uri: not a model of the server: '{text}'; expected {FORMS}")
-    if text.startswith("mlflow-artifacts://"):
-        raise InvalidDeployment(f"model_uri: leave the server's address out; expected {FORMS}")
-    return reference
 
 
 def resolve_model(client: MlflowClient, text: str) -> ResolvedModel:

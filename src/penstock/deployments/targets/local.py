@@ -51,10 +51,18 @@ class LocalTarget:
         self._keepers: dict[str, StartedKeeper] = {}
         self._lock = threading.RLock()
 
+    def claim(self) -> None:
+        """Make the folder if need be. Raises SupervisionError where another process works in it."""
+        if not self.folder.claim():
+            raise SupervisionError(
+                "another gateway runs the services of this data folder; ask that one, or give this "
+                "one a data folder of its own"
+            )
+
     def start(self, service_id: str, spec: DeploymentSpec, target: Target) -> Listening:
         """Start a service, and return where it will listen; it takes a while until it answers."""
         with self._lock:
-            self._claim()
+            self.claim()
             port = find_free_port(self._host, self._ports, besides=self._ports_in_use())
             listening = Listening(self._host, port)
             place = self.folder.path / service_id
@@ -114,13 +122,6 @@ class LocalTarget:
             for keeper in keepers:
                 keeper.wait(max(deadline - time.monotonic(), 0))
             self.folder.release()
-
-    def _claim(self) -> None:
-        if not self.folder.claim():
-            raise SupervisionError(
-                f"another gateway runs the services in {self.folder.path}; ask that one, or give "
-                "this one a data folder of its own"
-            )
 
     def _keep(self, place: Path) -> None:
         earlier = self._keepers.pop(place.name, None)
