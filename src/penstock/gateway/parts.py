@@ -79,11 +79,11 @@ def make_parts(
     *,
     passwords: Passwords | None = None,
     throttle: Throttle | None = None,
-    serving: ServeCommand = serve_command,
+    command: ServeCommand = serve_command,
 ) -> Parts:
     """Make the parts; nothing is connected yet. Raises ConfigurationError.
 
-    `serving` returns the command line of a deployed model's service.
+    `command` returns the command line of a deployed model's service.
     """
     database = Database(open_engine(settings.resolved_database_url))
     proven = ProvenCredentials(settings.credential_seconds)
@@ -152,7 +152,7 @@ def make_parts(
         secret_key=key,
         federation=federation,
         rollouts=make_rollouts(settings, database),
-        deployments=make_deployments(settings, database, command=serving),
+        deployments=make_deployments(settings, database, command=command),
     )
 
 

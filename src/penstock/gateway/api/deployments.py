@@ -67,7 +67,7 @@ async def read_status(request: Request, serve_name: ServeName, env: EnvName) -> 
     For the owner of the name, and administrators; to others it is unknown.
     """
     deployments = _deployments(request)
-    read = partial(deployments.desk.register.newest, serve_name, env, subject_of(request))
+    read = partial(deployments.desk.look, serve_name, env, subject_of(request))
     newest, running = await deployments.workers.run(read)
     active = None if running is None else _shown(deployments, running)
     state = deployments.desk.find_state(newest)
@@ -89,7 +89,7 @@ async def list_deployments(
     """
     deployments = _deployments(request)
     read = partial(
-        deployments.desk.register.history,
+        deployments.desk.history,
         serve_name,
         subject_of(request),
         status=status,

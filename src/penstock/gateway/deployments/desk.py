@@ -57,6 +57,7 @@ class Desk:
         self.register.check_name(wish.spec.serve_name, subject)
         model = self._resolve(wish)
         self.services.claim()
+        self._catch_up(wish.spec.serve_name)
         row = Deployment(
             spec=wish.spec,
             target=wish.target,
@@ -84,6 +85,20 @@ class Desk:
         """Return how the service of a deployment is, or None where it is not one of ours."""
         return self.services.find_state(row.service)
 
+    def look(
+        self, serve_name: str, env: str, subject: Subject
+    ) -> tuple[Deployment, Deployment | None]:
+        """Return the newest deployment, and the one that runs. Raises UnknownDeployment."""
+        self._catch_up(serve_name)
+        return self.register.newest(serve_name, env, subject)
+
+    def history(
+        self, serve_name: str, subject: Subject, *, status: Status | None, page: int, limit: int
+    ) -> tuple[list[Deployment], int]:
+        """Return a page of deployments, and how many there are. Raises UnknownDeployment."""
+        self._catch_up(serve_name)
+        return self.register.history(serve_name, subject, status=status, page=page, limit=limit)
+
     def settle(self) -> bool:
         """Write down what has become of services; return whether one is still starting."""
         if not self.services.tend():
@@ -98,6 +113,14 @@ class Desk:
         for row in rows:
             self._settle(row)
         return any(row.status is Status.STARTING for row in rows)
+
+    def _catch_up(self, serve_name: str) -> None:
+        """Write down what has become of services of a name, where they are ours."""
+        if not self.services.folder.is_claimed:
+            return
+        for row in self.register.live_at(self.services.folder.name()):
+            if row.spec.serve_name == serve_name:
+                self._settle(row)
 
     def _settle(self, row: Deployment) -> None:
         with self._lock:
