@@ -18,6 +18,13 @@ RUNS = {"1": "a" * 32, "2": "b" * 32, "3": "c" * 32}
 FILE_CALLS = "/api/2.0/mlflow-artifacts/artifacts"
 MLMODEL = "flavors:\n  python_function:\n    loader_module: mlflow.sklearn\nmodel_uuid: '{}'\n"
 
+EXPERIMENT = {
+    "experiment_id": "1",
+    "name": "churn",
+    "lifecycle_stage": "active",
+    "artifact_location": "mlflow-artifacts:/1",
+}
+
 
 def root_of(version: str) -> str:
     """Return where the model of a version lies, in the store."""
@@ -74,26 +81,28 @@ class TinyModels:
 
     def _answer(self, path: str, given: dict[str, Any]) -> Any:
         below = path.rpartition("/mlflow")[2]
-        experiment = {
-            "experiment_id": "1",
-            "name": "churn",
-            "lifecycle_stage": "active",
-            "artifact_location": "mlflow-artifacts:/1",
+        run = given.get("run_id") or given.get("run_uuid") or ""
+        root = f"1/{run}/artifacts/"
+        answers: dict[str, tuple[bool, Any]] = {
+            "/server-info": (True, {"version": "3.17.2"}),
+            "/experiments/get": (given.get("experiment_id") == "1", {"experiment": EXPERIMENT}),
+            "/runs/get": (run in RUNS.values(), {"run": _run(run)}),
+            "/artifacts/list": (
+                True,
+                {
+                    "root_uri": f"mlflow-artifacts:/{root}",
+                    **self._listed(root + given.get("path", ""), root),
+                },
+            ),
+            "/logged-models/search": (True, {"models": []}),
+            "/registered-models/get": (
+                given.get("name") == "m",
+                {"registered_model": {"name": "m"}},
+            ),
         }
-        if below == "/server-info":
-            return {"version": "3.17.2"}
-        if below == "/experiments/get":
-            return {"experiment": experiment} if given.get("experiment_id") == "1" else None
-        if below == "/runs/get":
-            run = given.get("run_id")
-            return {"run": _run(run)} if run in RUNS.values() else None
-        if below == "/artifacts/list":
-            root = f"1/{given['run_id']}/artifacts/"
-            return self._listed(root + given.get("path", ""), root)
-        if below == "/logged-models/search":
-            return {"models": []}
-        if below == "/registered-models/get":
-            return {"registered_model": {"name": "m"}} if given.get("name") == "m" else None
+        if below in answers:
+            is_known, found = answers[below]
+            return found if is_known else None
         return self._version(below, given) if given.get("name") == "m" else None
 
     def _version(self, below: str, given: dict[str, Any]) -> Any:
