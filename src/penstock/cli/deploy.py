@@ -90,6 +90,7 @@ def deploy_model(
 ) -> None:
     """Deploy a model as a service, or write what Kubernetes needs for one."""
     from penstock.cli.deploy_report import report_deployment  # noqa: PLC0415 - help is quick
+    from penstock.cli.deployed import body_of  # noqa: PLC0415 - the same
     from penstock.deployments.spec import DeploymentSpec  # noqa: PLC0415 - the same
 
     spec = DeploymentSpec(
@@ -105,30 +106,17 @@ def deploy_model(
     if (target is Target.KUBERNETES) is (output is None):
         raise typer.BadParameter("pass --output DIR with --target kubernetes, and only with it")
     if output is not None:
-        from penstock.cli.manifests import write_manifests  # noqa: PLC0415 - help is quick
+        from penstock.cli.manifests import Cluster, write_manifests  # noqa: PLC0415 - help is quick
 
-        write_manifests(
-            spec,
-            uri,
-            folder=output,
-            image=image,
-            gateway_url=gateway_url,
-            namespace=namespace,
-            as_json=as_json,
-        )
+        cluster = Cluster(image, gateway_url, namespace)
+        write_manifests(spec, uri, folder=output, cluster=cluster, as_json=as_json)
         return
     if image or namespace or gateway_url:
         raise typer.BadParameter(
             "--image, --namespace and --gateway-url are for --target kubernetes"
         )
-    report_deployment(
-        spec,
-        target,
-        uri,
-        ignores_requirements=ignore_requirements,
-        seconds=timeout if wait else None,
-        as_json=as_json,
-    )
+    body = body_of(spec, target, ignores_requirements=ignore_requirements)
+    report_deployment(body, uri, seconds=timeout if wait else None, as_json=as_json)
 
 
 def undeploy_model(*, serve_name: ServeName, env: Env, uri: Uri = None) -> None:

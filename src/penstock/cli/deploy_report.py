@@ -7,37 +7,18 @@ from penstock.cli import output
 from penstock.cli.deployed import Deployed, Document
 from penstock.cli.server import open_server
 from penstock.cli.up.progress import waiting
-from penstock.deployments.spec import DeploymentSpec, Target
 
 FAILED: Final = 1
 START_SECONDS: Final = 600.0
 
 
 def report_deployment(
-    spec: DeploymentSpec,
-    target: Target,
-    uri: str | None,
-    *,
-    ignores_requirements: bool,
-    seconds: float | None,
-    as_json: bool,
+    body: Document, uri: str | None, *, seconds: float | None, as_json: bool
 ) -> None:
     """Deploy, and show the progress until the model answers; without seconds, do not wait.
 
     Raises DeploymentError where it does not.
     """
-    body = {
-        "serve_name": spec.serve_name,
-        "model_uri": spec.model_uri,
-        "env": spec.env,
-        "cores": spec.cores,
-        "memory": spec.memory,
-        "node_capacity": spec.node_capacity.value,
-        "min_replicas": spec.min_replicas,
-        "max_replicas": spec.max_replicas,
-        "target": target.value,
-        "ignore_requirements": ignores_requirements,
-    }
     with open_server(uri) as server:
         deployed = Deployed(server)
         _follow(deployed, deployed.deploy(body), seconds=seconds, as_json=as_json)

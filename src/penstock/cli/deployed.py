@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from penstock.cli.server import Server
+from penstock.deployments.spec import DeploymentSpec, Target
 from penstock.errors import DeploymentError
 
 Document = dict[str, Any]
@@ -13,6 +14,22 @@ Document = dict[str, Any]
 SERVE: Final = "/api/v1/serve"
 POLL_SECONDS: Final = 0.5
 OVER: Final = frozenset({"FAILED", "REPLACED", "STOPPED"})
+
+
+def body_of(spec: DeploymentSpec, target: Target, *, ignores_requirements: bool) -> Document:
+    """Return the body of the call that deploys."""
+    return {
+        "serve_name": spec.serve_name,
+        "model_uri": spec.model_uri,
+        "env": spec.env,
+        "cores": spec.cores,
+        "memory": spec.memory,
+        "node_capacity": spec.node_capacity.value,
+        "min_replicas": spec.min_replicas,
+        "max_replicas": spec.max_replicas,
+        "target": target.value,
+        "ignore_requirements": ignores_requirements,
+    }
 
 
 class Deployed:
@@ -66,7 +83,8 @@ class Deployed:
             if time.monotonic() > deadline:
                 raise DeploymentError(
                     f"not ready within {seconds:g} s, but still starting; look again with "
-                    f"`penstock get-serve-status --serve-name {made['serve_name']} --env {made['env']}`"
+                    f"`penstock get-serve-status --serve-name {made['serve_name']} "
+                    f"--env {made['env']}`"
                 )
             tick()
             time.sleep(POLL_SECONDS)

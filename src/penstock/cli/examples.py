@@ -2,6 +2,11 @@
 
 from typing import Final
 
+_MANIFESTS: Final = (
+    "penstock deploy-model --serve-name churn --model-uri models:/churn/3 --env prod "
+    "--target kubernetes --output ./churn --cores 2 --memory 4 --max-replicas 5"
+)
+
 EXAMPLES: Final = {
     "up": (
         "penstock up",
@@ -43,8 +48,7 @@ EXAMPLES: Final = {
     ),
     "deploy-model": (
         "penstock deploy-model --serve-name churn --model-uri models:/churn@champion --env prod",
-        "penstock deploy-model --serve-name churn --model-uri models:/churn/3 --env prod "
-        "--target kubernetes --output ./churn --cores 2 --memory 4 --max-replicas 5",
+        _MANIFESTS,
     ),
     "undeploy-model": ("penstock undeploy-model --serve-name churn --env prod",),
     "get-serve-status": ("penstock get-serve-status --serve-name churn --env prod --json",),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from penstock.cli import output
@@ -15,24 +16,25 @@ from penstock.deployments.targets.kubernetes import render, write
 from penstock.rest import MlflowClient
 
 
+class Cluster(NamedTuple):
+    """What the cluster's side asks for; None is for the usual."""
+
+    image: str | None
+    gateway_url: str | None
+    namespace: str | None
+
+
 def write_manifests(
-    spec: DeploymentSpec,
-    uri: str | None,
-    *,
-    folder: Path,
-    image: str | None,
-    gateway_url: str | None,
-    namespace: str | None,
-    as_json: bool,
+    spec: DeploymentSpec, uri: str | None, *, folder: Path, cluster: Cluster, as_json: bool
 ) -> None:
     """Resolve the model, and write manifests and Dockerfile into a folder. Raises PenstockError."""
     place = find_place(uri)
     model = _resolve(place, spec.model_uri)
     plan = ClusterPlan(
         spec=replace(spec, model_uri=model.uri),
-        image=image or f"{spec.serve_name}:{spec.env}",
-        gateway_url=gateway_url or _without_login(place.address),
-        namespace=namespace or spec.env,
+        image=cluster.image or f"{spec.serve_name}:{spec.env}",
+        gateway_url=cluster.gateway_url or _without_login(place.address),
+        namespace=cluster.namespace or spec.env,
     )
     files = render(plan, model.requirements)
     write(folder, files)

@@ -24,7 +24,7 @@ VALUES = {
     "credential_seconds": ("0", 0),
     "default_level": ("READ", "READ"),
     "deployers": ("users", "users"),
-    "deploy_host": ("0.0.0.0", "0.0.0.0"),
+    "deploy_host": ("10.0.0.7", "10.0.0.7"),
     "deploy_ports": ("9200-9210", "9200-9210"),
     "secret_key": ("s" * 32, "s" * 32),
     "upstream_connect_seconds": ("0.5", 0.5),

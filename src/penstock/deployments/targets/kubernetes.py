@@ -56,7 +56,7 @@ def to_yaml(manifests: Iterable[Manifest]) -> str:
     class Plain(yaml.SafeDumper):
         """Writes what occurs twice twice: nobody reads anchors."""
 
-        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002, PLR6301 - PyYAML's
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's
             return True
 
     text: str = yaml.dump_all(list(manifests), Dumper=Plain, sort_keys=False, allow_unicode=True)
