@@ -20,7 +20,7 @@ PenstockError
 │   ├── UpstreamUnreachable   nothing listens, or the connection broke
 │   │   └── UpstreamAway          not even a connection: nothing was sent
 │   └── UpstreamTimeout       no answer within the route's limit
-├── SupervisionError          `penstock up` cannot start a part, or a part ended
+├── SupervisionError          a program that Penstock runs cannot be started or ended, or ended
 ├── LocalFileError            this machine's disk refuses a file of a download or upload
 ├── MissingLibrary            a Python library that a call needs is not installed
 ├── LineageError              what cannot be kept or found as lineage; the message says why
@@ -30,6 +30,11 @@ PenstockError
 │   ├── InvalidRollout        the change breaks a rule; also a ValueError
 │   ├── PlanConflict          somebody else changed the plan at the same time, too often
 │   └── UnreadablePlan        the tag that holds a plan holds something else
+├── DeploymentError           a deployment cannot be made or changed as asked
+│   ├── InvalidDeployment     a value breaks a rule; also a ValueError
+│   ├── UnmetRequirements     what the model needs is not installed where it shall run
+│   ├── DeploymentNameTaken   the name belongs to somebody else
+│   └── UnknownDeployment     there is no such deployment, or it is somebody else's
 ├── ModelUnavailable          no source has a model; `said` holds what each of them said
 ├── UnreadableModel           the files of a model are damaged, or no model can be made of them
 ├── CacheError                the cache of models cannot be written, read or locked
@@ -174,7 +179,7 @@ class UpstreamTimeout(UpstreamError):
 
 
 class SupervisionError(PenstockError):
-    """`penstock up` cannot start a part, or a part ended by itself."""
+    """A program that Penstock runs cannot be started or ended, or it ended by itself."""
 
 
 class LocalFileError(PenstockError):
@@ -211,6 +216,26 @@ class PlanConflict(RolloutError):
 
 class UnreadablePlan(RolloutError):
     """The experiment's tag of a plan holds something else; the message names the tag."""
+
+
+class DeploymentError(PenstockError):
+    """A deployment cannot be made or changed as asked."""
+
+
+class InvalidDeployment(DeploymentError, ValueError):
+    """What was asked breaks a rule of deployments; the message names the value and the rule."""
+
+
+class UnmetRequirements(DeploymentError):
+    """What a model needs is not installed where it shall run; the message lists it."""
+
+
+class DeploymentNameTaken(DeploymentError):
+    """The name of a deployment belongs to somebody else."""
+
+
+class UnknownDeployment(DeploymentError):
+    """There is no such deployment, or it is somebody else's."""
 
 
 class ModelUnavailable(PenstockError):
