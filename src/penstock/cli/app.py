@@ -5,10 +5,7 @@ from typing import Annotated, Final
 import typer
 
 from penstock import __version__
-<<<<<<< HEAD
 from penstock.cli import audit, grant, group, lineage, model, serve, storage, token, user
-=======
-from penstock.cli import audit, grant, group, lineage, model, storage, token, user
 from penstock.cli.deploy import (
     deploy_model,
     get_serve_status,
@@ -16,7 +13,6 @@ from penstock.cli.deploy import (
     rollback_model,
     undeploy_model,
 )
->>>>>>> origin/deployments
 from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
