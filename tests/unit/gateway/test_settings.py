@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from penstock.config import SETTINGS, Config
 from penstock.errors import ConfigurationError
 from penstock.gateway.settings import SIMPLE, GatewaySettings
+from penstock.serving.settings import DESCRIPTIONS
 
 VALUES = {
     "upstream_url": ("http://mlflow:5000/", "http://mlflow:5000"),
@@ -179,7 +180,9 @@ def test_the_names_that_a_file_may_hold_are_those_of_the_settings():
     """The commands know them without the gateway's libraries."""
     of_commands = {"ARTIFACT_STORE", "JOB_WORKERS", "MLFLOW_PORT", "URL"}
     of_models = {"CACHE_BYTES", "CACHE_DIR", "LOCAL_MODELS_DIR"}
-    assert {name.upper() for name in SIMPLE} | of_commands | of_models == SETTINGS
+    of_serving = {f"SERVE_{name.upper()}" for name in DESCRIPTIONS}
+    own = {name.upper() for name in SIMPLE}
+    assert own | of_commands | of_models | of_serving == SETTINGS
 
 
 def test_a_home_that_does_not_exist_is_told():
