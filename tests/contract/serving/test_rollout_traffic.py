@@ -13,6 +13,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from contract.models.forwarder import Forwarder
+from contract.serving.load import Load
 from contract.serving.running import ready_serve, running_serve
 from penstock import MlflowClient
 from penstock.models import register_version, upload_model
@@ -26,7 +27,8 @@ from servers import clean_environment, penstock, wait_until
 pytestmark = pytest.mark.timeout(280)
 
 BODY = {"inputs": [[1.0, 2.0]]}
-ROWS = np.zeros((4, 2))
+CHANGES = 20
+KILLS = (6, 13)
 
 
 @pytest.fixture(scope="module")
@@ -123,22 +125,40 @@ def test_an_outage_stops_nobody(address, client, scope, tmp_path):
         assert {(first, 0)} == set(answers(serve, 3))
 
 
-def test_a_worker_that_is_killed_is_replaced(address, client, scope, tmp_path):
-    """The others go on meanwhile."""
-    name, (first, *_) = scope
-    enable_run(first, client=client)
+def test_changes_and_kills_under_load_cost_nobody_an_answer(address, client, scope, tmp_path):
+    """All answers are good; a caller whose connection went with a worker asks again, and gets one.
+
+    `kill -9` takes along what the worker was answering at that moment, one request a connection.
+    """
+    name, (first, second, _) = scope
+    update_active_runs({first: 0.5, second: 0.5}, "1.4.0", experiment_name=name, client=client)
     arguments = ("--experiment", name, "--workers", "2")
     with ready_serve(tmp_path, *arguments, environment=address) as serve:
+        load = Load(serve, BODY)
+        with load.asking():
+            for number in range(CHANGES):
+                share = 0.1 + 0.8 * number / CHANGES
+                shares = {first: share, second: 1 - share}
+                update_active_runs(shares, "1.4.0", experiment_name=name, client=client)
+                if number in KILLS:
+                    kill_a_worker(serve)
+        assert {200} == set(load.statuses)
+        assert load.lost <= len(KILLS) * load.callers
+        assert {first, second} == set(load.runs)
         wait_until(lambda: 2 == len(serve.workers()))
-        before = serve.workers()
-        os.kill(before[0], signal.SIGKILL)
-        wait_until(lambda: before[0] not in serve.workers())
-        assert {(first, 0)} == set(answers(serve, 30))
-        wait_until(lambda: 2 == len(serve.workers()))
+        enable_run(first, client=client)
+        wait_until(lambda: {(first, 0)} == set(answers(serve, 20)))
         page = serve.ask("/metrics").body.decode()
-        count = next(line for line in page.splitlines() if 'status="200"' in line)
-        assert 30 == float(count.rpartition(" ")[2])
+        counts = [line for line in page.splitlines() if 'status="200"' in line]
+        assert sum(float(line.rpartition(" ")[2]) for line in counts) >= sum(load.statuses.values())
     assert serve.process.returncode == 0
+
+
+def kill_a_worker(serve):
+    """End one at once, and wait for another in its place."""
+    worker, *_ = serve.workers()
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: worker not in serve.workers() and 2 == len(serve.workers()))
 
 
 def test_a_model_by_its_alias_follows_it(address, client, scope, tmp_path):
