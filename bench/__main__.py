@@ -16,6 +16,7 @@ from bench import (
     metric_writer,
     model_load,
     rollout,
+    serving,
 )
 
 PARTS = {
@@ -27,6 +28,7 @@ PARTS = {
     "metric-writer": metric_writer,
     "model-load": model_load,
     "rollout": rollout,
+    "serving": serving,
 }
 
 

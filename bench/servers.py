@@ -65,7 +65,7 @@ def mlflow_server(
         command += ["--app-name", "basic-auth"]
         default = "READ" if contents is None else "NO_PERMISSIONS"
         environment |= _auth_settings(folder, default_permission=default)
-    with _running(command, environment, folder / "log", port) as server:
+    with running(command, environment, folder / "log", port) as server:
         yield server
 
 
@@ -78,7 +78,7 @@ def gateway(folder: Path, upstream_port: int) -> Iterator[Server]:
     command += ["--upstream", f"http://127.0.0.1:{upstream_port}"]
     command += ["--database-url", f"sqlite:///{folder / 'penstock.db'}"]
     environment = {"PENSTOCK_ADMIN_USERNAME": USERNAME, "PENSTOCK_ADMIN_PASSWORD": PASSWORD}
-    with _running(command, environment, folder / "log", port) as server:
+    with running(command, environment, folder / "log", port) as server:
         yield server
 
 
@@ -98,9 +98,10 @@ def _auth_settings(folder: Path, *, default_permission: str) -> dict[str, str]:
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str], environment: Mapping[str, str], log: Path, port: int
 ) -> Iterator[Server]:
+    """Run a server until the block ends; it answers `/health` when the block begins."""
     quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", **environment}
     with log.open("wb") as output:
         started = time.monotonic()

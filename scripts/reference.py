@@ -34,6 +34,7 @@ from penstock.gateway.proxy.route import Route
 from penstock.gateway.proxy.routes import MLFLOW_ROUTES, additions, own
 from penstock.gateway.proxy.targets.finder import Finder
 from penstock.gateway.settings import SIMPLE, GatewaySettings
+from penstock.serving.settings import DESCRIPTIONS, SERVE, ServeSettings
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
@@ -106,6 +107,10 @@ environment and `.env`.
 The database's variables count together: while one of them is missing, the gateway does not start. A password may hold any
 character. `MYSQL_PORT` alone does nothing.
 
+# Settings of the inference server
+
+{table(("setting", "default", "what it is"), serving())}
+
 # Settings of the commands
 
 {table(("setting", "default", "what it is"), COMMAND_SETTINGS)}
@@ -130,6 +135,14 @@ def aliases() -> list[tuple[str, str]]:
         (f"`{name}`", f"{part} in `{DATABASE_URL}`, on MySQL") for name, part in parts.items()
     ]
     return simple + database
+
+
+def serving() -> Iterable[tuple[str, str, str]]:
+    """Return the rows of the inference server's settings."""
+    defaults = ServeSettings()
+    for name, text in DESCRIPTIONS.items():
+        default = getattr(defaults, name)
+        yield f"`{SERVE}{name.upper()}`", f"`{default}`" if default else "not set", text
 
 
 def routes() -> str:

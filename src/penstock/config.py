@@ -26,6 +26,9 @@ SETTINGS: Final = frozenset(
         "DATABASE_URL",
         "DATA_DIR",
         "DEFAULT_LEVEL",
+        "DEPLOYERS",
+        "DEPLOY_HOST",
+        "DEPLOY_PORTS",
         "HOST",
         "INVITATION_SECONDS",
         "JOB_WORKERS",
@@ -36,6 +39,20 @@ SETTINGS: Final = frozenset(
         "PORT",
         "PUBLIC_URL",
         "SECRET_KEY",
+        "SERVE_BATCHING",
+        "SERVE_BATCH_ROWS",
+        "SERVE_BATCH_WAIT_SECONDS",
+        "SERVE_CLIENT_SECONDS",
+        "SERVE_DATA_DIR",
+        "SERVE_HOST",
+        "SERVE_KEY_FIELD",
+        "SERVE_MAX_BODY_BYTES",
+        "SERVE_MIRROR_QUEUE",
+        "SERVE_MIRROR_SHARE",
+        "SERVE_POLL_SECONDS",
+        "SERVE_PORT",
+        "SERVE_SECONDS",
+        "SERVE_WORKERS",
         "SESSION_SECONDS",
         "TRUSTED_PROXIES",
         "UPSTREAM_CONNECT_SECONDS",
@@ -46,7 +63,7 @@ SETTINGS: Final = frozenset(
         "URL",
     }
 )
-"""What `penstock.toml` may name, of the gateway and of the commands, without the prefix.
+"""What `penstock.toml` may name, of the servers and of the commands, without the prefix.
 
 They stand here so that a command need not import the gateway to tell a mistyped name.
 """

@@ -20,7 +20,7 @@ PenstockError
 │   ├── UpstreamUnreachable   nothing listens, or the connection broke
 │   │   └── UpstreamAway          not even a connection: nothing was sent
 │   └── UpstreamTimeout       no answer within the route's limit
-├── SupervisionError          `penstock up` cannot start a part, or a part ended
+├── SupervisionError          a program that Penstock runs cannot be started or ended, or ended
 ├── LocalFileError            this machine's disk refuses a file of a download or upload
 ├── MissingLibrary            a Python library that a call needs is not installed
 ├── LineageError              what cannot be kept or found as lineage; the message says why
@@ -30,9 +30,21 @@ PenstockError
 │   ├── InvalidRollout        the change breaks a rule; also a ValueError
 │   ├── PlanConflict          somebody else changed the plan at the same time, too often
 │   └── UnreadablePlan        the tag that holds a plan holds something else
+├── DeploymentError           a deployment cannot be made or changed as asked
+│   ├── InvalidDeployment     a value breaks a rule; also a ValueError
+│   ├── UnmetRequirements     what the model needs is not installed where it shall run
+│   ├── DeploymentNameTaken   the name belongs to somebody else
+│   └── UnknownDeployment     there is no such deployment, or it is somebody else's
 ├── ModelUnavailable          no source has a model; `said` holds what each of them said
 ├── UnreadableModel           the files of a model are damaged, or no model can be made of them
 ├── CacheError                the cache of models cannot be written, read or locked
+├── ServingError              the inference server does not answer as asked; carries the status
+│   ├── InvalidInput          the input does not fit the model; the message names the field
+│   ├── ModelFailed           the model itself raised, or answered what no model should
+│   ├── PredictionTimeout     the model has not answered in time
+│   ├── NothingToServe        no run is live, or none is loaded yet
+│   ├── FeedbackConflict      a request has another outcome already
+│   └── BodyRefused           a body is too large, too slow or cut off
 └── MlflowException           a call to the server failed; `error_code` as in MLflow
     ├── TransportError        no answer, or none that an MLflow server gives
     │   ├── ServerUnreachable     nothing listens there, or the name is unknown
@@ -167,7 +179,7 @@ class UpstreamTimeout(UpstreamError):
 
 
 class SupervisionError(PenstockError):
-    """`penstock up` cannot start a part, or a part ended by itself."""
+    """A program that Penstock runs cannot be started or ended, or it ended by itself."""
 
 
 class LocalFileError(PenstockError):
@@ -206,6 +218,26 @@ class UnreadablePlan(RolloutError):
     """The experiment's tag of a plan holds something else; the message names the tag."""
 
 
+class DeploymentError(PenstockError):
+    """A deployment cannot be made or changed as asked."""
+
+
+class InvalidDeployment(DeploymentError, ValueError):
+    """What was asked breaks a rule of deployments; the message names the value and the rule."""
+
+
+class UnmetRequirements(DeploymentError):
+    """What a model needs is not installed where it shall run; the message lists it."""
+
+
+class DeploymentNameTaken(DeploymentError):
+    """The name of a deployment belongs to somebody else."""
+
+
+class UnknownDeployment(DeploymentError):
+    """There is no such deployment, or it is somebody else's."""
+
+
 class ModelUnavailable(PenstockError):
     """No source has a model that can be loaded; `said` is what each said, by its name."""
 
@@ -220,6 +252,55 @@ class UnreadableModel(PenstockError):
 
 class CacheError(PenstockError):
     """The folder of the cache of models cannot be written, read or locked."""
+
+
+class ServingError(PenstockError):
+    """The inference server does not answer as asked; `status` and `error_code` go to the caller."""
+
+    status = 500
+    error_code = "INTERNAL_ERROR"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class InvalidInput(ServingError, ValueError):
+    """The input does not fit what the model takes; the message names the field."""
+
+    status = 400
+    error_code = "BAD_REQUEST"
+
+
+class ModelFailed(ServingError):
+    """The model itself raised, or answered what no model should."""
+
+
+class PredictionTimeout(ServingError):
+    """The model has not answered in time; what it is doing goes on, and is of no use."""
+
+    status = 504
+    error_code = "DEADLINE_EXCEEDED"
+
+
+class NothingToServe(ServingError):
+    """No run is live that could answer, or none is loaded yet."""
+
+    status = 503
+    error_code = "TEMPORARILY_UNAVAILABLE"
+
+
+class FeedbackConflict(ServingError):
+    """A request has another outcome already; the first one counts."""
+
+    status = 409
+    error_code = "RESOURCE_CONFLICT"
+
+
+class BodyRefused(ServingError):
+    """A body is too large, too slow or cut off; what else comes on its connection is of no use."""
+
+    def __init__(self, status: int, error_code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error_code = error_code
 
 
 class MlflowException(PenstockError):

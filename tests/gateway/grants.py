@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, insert
 
@@ -35,12 +36,15 @@ def caller(gateway: Gateway, held: str | None) -> Caller:
 
 @contextmanager
 def granting_gateway(
-    folder: Path, upstream_url: str, *, experiment: str, model: str
+    folder: Path, upstream_url: str, *, experiment: str, model: str, **others: Any
 ) -> Iterator[Gateway]:
     """Run a gateway with a user of each level on one experiment and one registered model."""
-    with running_gateway(folder, upstream_url) as gateway:
+    with running_gateway(folder, upstream_url, **others) as gateway:
+        known = {user.email for user in gateway.accounts.list_users()}
         for level in Level:
-            gateway.accounts.add(f"{level.name.lower()}@example.org", password=PASSWORD)
+            email = f"{level.name.lower()}@example.org"
+            if email not in known:
+                gateway.accounts.add(email, password=PASSWORD)
         restore_grants(gateway, experiment=experiment, model=model)
         yield gateway
 

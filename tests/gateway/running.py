@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 
 from gateway.threads import Address, serving
 from gateway.wire import Caller, basic
+from penstock.deployments.commands import ServeCommand, serve_command
 from penstock.gateway.app import GatewayApp
 from penstock.gateway.auth.accounts import Accounts
 from penstock.gateway.auth.passwords import Passwords
@@ -110,6 +111,7 @@ def running_gateway(
     *,
     passwords: CheapPasswords | None = None,
     throttle: Throttle | None = None,
+    command: ServeCommand = serve_command,
     **others: Any,
 ) -> Iterator[Gateway]:
     """Run a gateway with one administrator and one user until the block ends.
@@ -119,7 +121,8 @@ def running_gateway(
     settings = gateway_settings(folder, upstream_url, **others)
     passwords = passwords or CheapPasswords()
     throttle = throttle or Throttle(clock=itertools.count(0, 2 * WINDOW_SECONDS).__next__)
-    app = GatewayApp(make_parts(settings, passwords=passwords, throttle=throttle))
+    parts = make_parts(settings, passwords=passwords, throttle=throttle, command=command)
+    app = GatewayApp(parts)
     config = server_config(app, settings)
     counted = config.app = Counted(app)
     with serving(config) as address:

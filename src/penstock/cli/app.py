@@ -5,7 +5,14 @@ from typing import Annotated, Final
 import typer
 
 from penstock import __version__
-from penstock.cli import audit, grant, group, lineage, model, storage, token, user
+from penstock.cli import audit, grant, group, lineage, model, serve, storage, token, user
+from penstock.cli.deploy import (
+    deploy_model,
+    get_serve_status,
+    list_deployments,
+    rollback_model,
+    undeploy_model,
+)
 from penstock.cli.examples import examples
 from penstock.cli.gateway import gateway
 from penstock.cli.ping import ping
@@ -42,6 +49,7 @@ def _penstock(
 SERVERS: Final = "Servers"
 CLIENTS: Final = "Clients"
 ROLLOUTS: Final = "Rollouts"
+DEPLOYMENTS: Final = "Deployments"
 ACCESS: Final = "Access"
 """The panels of `penstock --help`."""
 
@@ -49,6 +57,7 @@ for command, panel in ((up, SERVERS), (gateway, SERVERS), (ping, CLIENTS), (sync
     name = command.__name__
     app.command(name, rich_help_panel=panel, epilog=examples(name))(command)
 for group_of, name, panel in (
+    (serve, "serve", SERVERS),
     (storage, "storage", SERVERS),
     (lineage, "lineage", CLIENTS),
     (model, "model", CLIENTS),
@@ -60,3 +69,12 @@ for group_of, name, panel in (
     (audit, "audit", ACCESS),
 ):
     app.add_typer(group_of.app, name=name, rich_help_panel=panel, epilog=examples(name))
+for deploying in (
+    deploy_model,
+    undeploy_model,
+    get_serve_status,
+    list_deployments,
+    rollback_model,
+):
+    name = deploying.__name__.replace("_", "-")
+    app.command(name, rich_help_panel=DEPLOYMENTS, epilog=examples(name))(deploying)

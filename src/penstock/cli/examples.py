@@ -2,6 +2,11 @@
 
 from typing import Final
 
+_MANIFESTS: Final = (
+    "penstock deploy-model --serve-name churn --model-uri models:/churn/3 --env prod "
+    "--target kubernetes --output ./churn --cores 2 --memory 4 --max-replicas 5"
+)
+
 EXAMPLES: Final = {
     "up": (
         "penstock up",
@@ -11,6 +16,11 @@ EXAMPLES: Final = {
     "gateway": (
         "penstock gateway --upstream http://mlflow.internal:5000",
         "penstock gateway --upstream http://127.0.0.1:5000 --host 0.0.0.0 --data /srv/penstock",
+    ),
+    "serve": (
+        "penstock serve --experiment churn --model-version 1.4.*",
+        "penstock serve models:/churn@champion --port 9001 --workers 2",
+        "penstock serve report --picture churn.svg",
     ),
     "ping": (
         "penstock ping",
@@ -41,6 +51,14 @@ EXAMPLES: Final = {
         "penstock rollout rollback 7 --experiment churn --version 1.4.0 --yes",
         "penstock rollout at 2d",
     ),
+    "deploy-model": (
+        "penstock deploy-model --serve-name churn --model-uri models:/churn@champion --env prod",
+        _MANIFESTS,
+    ),
+    "undeploy-model": ("penstock undeploy-model --serve-name churn --env prod",),
+    "get-serve-status": ("penstock get-serve-status --serve-name churn --env prod --json",),
+    "list-deployments": ("penstock list-deployments --serve-name churn",),
+    "rollback-model": ("penstock rollback-model --serve-name churn --env prod --deployment-id 7",),
     "user": (
         "penstock user add alice@example.com --invite",
         "penstock user add root@example.com --admin --data ./penstock-data",

@@ -6,6 +6,7 @@ from typing import Final
 from penstock.errors import ConfigurationError
 
 _SERVER: Final = ("fastapi", "uvicorn", "sqlalchemy", "alembic", "psutil")
+_SERVING: Final = ("mlflow", "pandas", "prometheus-client", "uvicorn")
 
 
 def require_server(command: str) -> None:
@@ -15,6 +16,16 @@ def require_server(command: str) -> None:
         raise ConfigurationError(
             f"`penstock {command}` needs {', '.join(missing)}; "
             "install what is missing: pip install 'penstock[server]'"
+        )
+
+
+def require_serving(command: str) -> None:
+    """Raise ConfigurationError if the packages of the inference server are not installed."""
+    missing = [name for name in _SERVING if find_version(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"`penstock {command}` needs {', '.join(missing)}; "
+            "install what is missing: pip install 'penstock[serving]'"
         )
 
 

@@ -10,6 +10,8 @@ from penstock.errors import (
     AccountError,
     AccountExists,
     DatabaseUnavailable,
+    DeploymentError,
+    DeploymentNameTaken,
     GroupExists,
     IdentityRefused,
     InvalidRollout,
@@ -17,7 +19,9 @@ from penstock.errors import (
     ProviderUnavailable,
     RequestRefused,
     RolloutError,
+    SupervisionError,
     UnknownAccount,
+    UnknownDeployment,
     UnknownGroup,
     UnknownToken,
     UnstorableText,
@@ -26,35 +30,38 @@ from penstock.errors import (
 )
 
 RETRY_SECONDS = 5
+UNAVAILABLE = (UpstreamError, ProviderUnavailable, DatabaseUnavailable, SupervisionError)
 
 
 def is_own_path(path: str) -> bool:
     """Return whether a path belongs to the gateway's own API, whose errors have `detail`."""
     if path in {"/health", "/ready", "/metrics"}:
         return True
-    return path.startswith("/v1/") and path != "/v1/traces"
+    return path.startswith(("/v1/", "/api/v1/serve/")) and path != "/v1/traces"
 
 
 def as_refusal(error: PenstockError) -> RequestRefused:
     """Return the refusal that an error means to the caller."""
     if isinstance(error, RequestRefused):
         return error
-    if isinstance(error, AccountError | RolloutError | UnstorableText):
+    if isinstance(error, AccountError | RolloutError | DeploymentError | UnstorableText):
         return _own_refusal(error)
     retry = {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, UpstreamTimeout):
         return RequestRefused(504, "DEADLINE_EXCEEDED", str(error), headers=retry)
     if isinstance(error, IdentityRefused):
         return RequestRefused(401, "UNAUTHENTICATED", str(error))
-    if isinstance(error, UpstreamError | ProviderUnavailable | DatabaseUnavailable):
+    if isinstance(error, UNAVAILABLE):
         return RequestRefused(503, "TEMPORARILY_UNAVAILABLE", _public(error), headers=retry)
     return failure()
 
 
-def _own_refusal(error: AccountError | RolloutError | UnstorableText) -> RequestRefused:
-    if isinstance(error, AccountExists | GroupExists):
+def _own_refusal(
+    error: AccountError | RolloutError | DeploymentError | UnstorableText,
+) -> RequestRefused:
+    if isinstance(error, AccountExists | GroupExists | DeploymentNameTaken):
         return RequestRefused(409, "RESOURCE_ALREADY_EXISTS", str(error))
-    if isinstance(error, UnknownAccount | UnknownGroup | UnknownToken):
+    if isinstance(error, UnknownAccount | UnknownGroup | UnknownToken | UnknownDeployment):
         return RequestRefused(404, "RESOURCE_DOES_NOT_EXIST", str(error))
     if isinstance(error, RolloutError) and not isinstance(error, InvalidRollout):
         return RequestRefused(409, "RESOURCE_CONFLICT", str(error))

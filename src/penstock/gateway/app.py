@@ -84,10 +84,12 @@ class GatewayApp:
                 parts.follow_ups.keep_settling,
                 parts.journal.keep_writing,
                 parts.retention.keep_deleting,
+                parts.deployments.keep_running,
             ):
                 yield
             await parts.journal.flush()
         finally:
+            await parts.deployments.close()
             await parts.rollouts.close()
             await parts.upstream.close()
             await parts.federation.close()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from penstock.deployments.commands import ServeCommand, serve_command
 from penstock.gateway.access.follow_ups import FollowUps
 from penstock.gateway.access.grants import Grants
 from penstock.gateway.access.groups import Groups
@@ -22,6 +23,7 @@ from penstock.gateway.auth.tokens import Tokens
 from penstock.gateway.db.database import Database
 from penstock.gateway.db.engine import open_engine
 from penstock.gateway.db.policy import Part
+from penstock.gateway.deployments.deployments import Deployments, make_deployments
 from penstock.gateway.metrics import Metrics
 from penstock.gateway.oidc.federation import Federation, make_federation
 from penstock.gateway.permissions.level import Level
@@ -69,6 +71,7 @@ class Parts:
     secret_key: SecretKey
     federation: Federation
     rollouts: Rollouts
+    deployments: Deployments
 
 
 def make_parts(
@@ -76,8 +79,12 @@ def make_parts(
     *,
     passwords: Passwords | None = None,
     throttle: Throttle | None = None,
+    command: ServeCommand = serve_command,
 ) -> Parts:
-    """Make the parts; nothing is connected yet. Raises ConfigurationError."""
+    """Make the parts; nothing is connected yet. Raises ConfigurationError.
+
+    `command` returns the command line of a deployed model's service.
+    """
     database = Database(open_engine(settings.resolved_database_url))
     proven = ProvenCredentials(settings.credential_seconds)
     proven_sessions = ProvenCredentials(settings.credential_seconds)
@@ -145,6 +152,7 @@ def make_parts(
         secret_key=key,
         federation=federation,
         rollouts=make_rollouts(settings, database),
+        deployments=make_deployments(settings, database, command=command),
     )
 
 

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from penstock.config import PREFIX, Config, check_names
+from penstock.deployments.targets.ports import parse_ports
 from penstock.errors import ConfigurationError
 from penstock.gateway.aliases import name_of, with_aliases
 from penstock.gateway.db.sqlite import sqlite_url
@@ -128,6 +129,20 @@ class GatewaySettings(BaseModel):
         16 * 1024 * 1024, gt=0, description="Largest JSON, GraphQL or OTLP body, in bytes."
     )
 
+    deployers: Literal["administrators", "users"] = Field(
+        "administrators",
+        description="Who may deploy models: `administrators`, or all `users` who may read the "
+        "model. A model is a program, which runs here as the gateway's own user.",
+    )
+    deploy_host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address that deployed models listen on; they ask for no login.",
+    )
+    deploy_ports: str = Field(
+        "9100-9199", description="Ports that deployed models listen on, each on one."
+    )
+
     oidc: tuple[ProviderSettings, ...] = ()
 
     @field_validator("data_dir")
@@ -147,6 +162,15 @@ class GatewaySettings(BaseModel):
             raise ValueError(
                 "must be addresses or networks such as 10.0.0.0/8, separated by commas"
             ) from None
+        return text
+
+    @field_validator("deploy_ports")
+    @classmethod
+    def _is_range(cls, text: str) -> str:
+        try:
+            parse_ports(text)
+        except ConfigurationError as error:
+            raise ValueError(str(error)) from error
         return text
 
     @field_validator("upstream_url", "public_url")

@@ -1,11 +1,12 @@
 """The one file that knows mlflow: saves and loads models by its flavours, without its tracking."""
 
 import importlib
+import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from penstock.errors import LocalFileError, MissingLibrary, UnreadableModel, UnsuitableObject
 from penstock.models.flavour import Flavour
@@ -54,6 +55,31 @@ def load_pyfunc(path: Path) -> Any:  # noqa: ANN401 - mlflow's own class
     with _loading(path):
         # Its warnings tell of requirements, which whoever loads has checked.
         return module.load_model(str(path), suppress_warnings=True)
+
+
+class ScoringServer(NamedTuple):
+    """What `mlflow models serve` does with a request and an answer."""
+
+    invocations: Callable[..., Any]
+    jsonable: Callable[[Any], Any]
+    encoder: type[json.JSONEncoder]
+    error: type[Any]
+    version: str
+
+
+def load_scoring() -> ScoringServer:
+    """Return the parts of MLflow's own inference server. Raises MissingLibrary."""
+    _import(_import_mlflow, "mlflow", INSTALL)
+    server = _import(
+        lambda: importlib.import_module("mlflow.pyfunc.scoring_server"), "mlflow's server", INSTALL
+    )
+    return ScoringServer(
+        server.invocations,
+        server._get_jsonable_obj,  # noqa: SLF001 - answers must be written as MLflow writes them
+        server.NumpyEncoder,
+        server.MlflowException,
+        server.VERSION,
+    )
 
 
 def infer_signature(model_input: object, model_output: object = None) -> Any:  # noqa: ANN401 - mlflow's own class

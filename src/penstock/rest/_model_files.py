@@ -9,6 +9,8 @@ from penstock.rest._model_versions import ModelVersions
 from penstock.rest._registered_models import RegisteredModels
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from penstock.uris import ModelsUri
 
 MOST_HOPS = 10
@@ -17,19 +19,24 @@ MOST_HOPS = 10
 class ModelFiles(RegisteredModels, ModelVersions, LoggedModels, ArtifactFamily):
     """The files of a model, wherever its registration leads."""
 
-    def download_model(self, model_uri: str, dst_path: str | None = None) -> str:
+    def download_model(
+        self, model_uri: str, dst_path: str | None = None, *, only: Collection[str] | None = None
+    ) -> str:
         """Download the files of a model into a folder, and return that folder.
 
         `model_uri` is `models:/{name}/{version}`, `…/{stage}`, `…/latest`,
         `models:/{name}@{alias}`, `models:/{model_id}`, `runs:/{run_id}/{path}`, or an artifact URI.
         `dst_path` is made if needed; None means a new folder, which is the caller's to delete.
-        Files come in parallel, each whole or not at all.
+        Files come in parallel, each whole or not at all; with `only`, those of these names alone.
         """
         # The JSON library: a client that was only made does not pay for it.
         from penstock.rest.artifacts.model_download import download_model_folder  # noqa: PLC0415
 
         return download_model_folder(
-            self._artifact_store, self.find_model_artifacts(model_uri), dst_path=dst_path
+            self._artifact_store,
+            self.find_model_artifacts(model_uri),
+            dst_path=dst_path,
+            only=only,
         )
 
     def find_model_artifacts(self, model_uri: str) -> str:

@@ -11,7 +11,7 @@ from penstock.cli.examples import EXAMPLES
 from penstock.cli.outcome import run
 
 PANELS = {
-    "Servers": {"up", "gateway"},
+    "Servers": {"up", "gateway", "serve"},
     "Clients": {"ping", "sync", "lineage", "model"},
     "Rollouts": {"rollout"},
     "Access": {"user", "token", "group", "grant"},
@@ -59,7 +59,7 @@ def test_the_examples_are_what_the_commands_take(line):
     program, *arguments = shlex.split(line)
     command = typer.main.get_command(app)
     while inner := getattr(command, "commands", {}):
-        name, *arguments = arguments
+        name = arguments.pop(0) if arguments[0] in inner else command.default
         command = inner[name]
     assert "penstock" == program
     assert command.make_context(command.name, arguments)

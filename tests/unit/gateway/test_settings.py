@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from penstock.config import SETTINGS, Config
 from penstock.errors import ConfigurationError
 from penstock.gateway.settings import SIMPLE, GatewaySettings
+from penstock.serving.settings import DESCRIPTIONS
 
 VALUES = {
     "upstream_url": ("http://mlflow:5000/", "http://mlflow:5000"),
@@ -23,6 +24,9 @@ VALUES = {
     "audit_days": ("0", 0),
     "credential_seconds": ("0", 0),
     "default_level": ("READ", "READ"),
+    "deployers": ("users", "users"),
+    "deploy_host": ("10.0.0.7", "10.0.0.7"),
+    "deploy_ports": ("9200-9210", "9200-9210"),
     "secret_key": ("s" * 32, "s" * 32),
     "upstream_connect_seconds": ("0.5", 0.5),
     "upstream_seconds": ("1e2", 100),
@@ -61,6 +65,8 @@ WRONG = {
     "audit_days": [SECRET, "-1", "1.5", "100000"],
     "port": [SECRET, "-1", "65536", "1.5", "0x50", "eighty"],
     "secret_key": [SECRET],
+    "deployers": [SECRET, "nobody"],
+    "deploy_ports": [SECRET, "9100", "9200-9100", "0-10", "1-70000"],
     "default_level": [SECRET, "read", "OWNER", "0"],
     "credential_seconds": [SECRET, "-1", "3601", "nan", "inf", "5m"],
     "upstream_connect_seconds": [SECRET, "0", "-1", "nan", "inf", "1e300"],
@@ -174,7 +180,9 @@ def test_the_names_that_a_file_may_hold_are_those_of_the_settings():
     """The commands know them without the gateway's libraries."""
     of_commands = {"ARTIFACT_STORE", "JOB_WORKERS", "MLFLOW_PORT", "URL"}
     of_models = {"CACHE_BYTES", "CACHE_DIR", "LOCAL_MODELS_DIR"}
-    assert {name.upper() for name in SIMPLE} | of_commands | of_models == SETTINGS
+    of_serving = {f"SERVE_{name.upper()}" for name in DESCRIPTIONS}
+    own = {name.upper() for name in SIMPLE}
+    assert own | of_commands | of_models | of_serving == SETTINGS
 
 
 def test_a_home_that_does_not_exist_is_told():

@@ -11,7 +11,6 @@ session        what the supervisor does: start, wait, announce, watch
 supervisor     starts parts, waits for them, watches them, ends them
 part           one started program: its output, its end
 readiness      what must answer before Penstock is ready
-descendants    every process below this one, and how they end
 signals        signals as events that can be waited for
 progress       what a watcher sees meanwhile
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from penstock.cli.up.descendants import end_with_parent
+from penstock.deployments.descendants import end_with_parent
 from penstock.errors import SupervisionError
 
 SHOWN_LINES: Final = 15

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NoReturn
 
-from penstock.cli.up.descendants import adopt_orphans, end_descendants, end_with_parent
 from penstock.cli.up.signals import STOPS, forward_stops, ignore_stops
+from penstock.deployments.descendants import adopt_orphans, end_descendants, end_with_parent
 from penstock.errors import SupervisionError
 
 GRACE: Final = 3.0

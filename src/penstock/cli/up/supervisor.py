@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from penstock.cli import output
-from penstock.cli.up.descendants import adopt_orphans, bury_orphans, end_descendants
 from penstock.cli.up.part import Part, RunningPart
 from penstock.cli.up.progress import waiting
 from penstock.cli.up.readiness import Check
 from penstock.cli.up.signals import STOPS, SignalInbox
+from penstock.deployments.descendants import adopt_orphans, bury_orphans, end_descendants
 from penstock.errors import SupervisionError
 
 START_LIMIT: Final = 600.0

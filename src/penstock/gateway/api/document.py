@@ -35,6 +35,7 @@ GROUPS: Final = {
     "Experiments": "What is grouped together. What is deleted answers as if it were not there.",
     "Runs": "Executions inside an experiment, their metrics and parameters.",
     "Rollouts": "Which runs are live, with which fraction of the traffic, and since when.",
+    "Deployments": "Models that answer requests of their own, and how they came about.",
     "Models": "What is registered, with all versions and what they take and return.",
     "Accounts": "Who there is, and who calls.",
     "Tokens": "What programs log in with instead of a password.",

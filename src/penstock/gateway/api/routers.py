@@ -4,6 +4,7 @@ from typing import Final
 
 from penstock.gateway.api import (
     audit,
+    deployments,
     document_pages,
     experiments,
     grants,
@@ -27,6 +28,7 @@ ROUTERS: Final = (
     models.router,
     rollouts.router,
     rollout_changes.router,
+    deployments.router,
     me.router,
     tokens.router,
     users.router,

@@ -7,12 +7,12 @@ from typing import Any, Final
 KEPT: Final = (
     "email", "username", "user", "name", "is_admin", "disabled", "service_account", "subject",
     "kind", "pattern", "level", "scope", "expires_in", "experiment_name", "run_name",
-    "run_id", "runs", "revision",
+    "run_id", "runs", "revision", "serve_name", "env", "target", "model_uri", "deployment_id",
 )  # fmt: skip
 """Members of bodies of the gateway's own calls. A list of what is kept: nothing else can hold a
 password."""
 
-NAMING: Final = ("email", "username", "subject", "name", "experiment_name")
+NAMING: Final = ("email", "username", "subject", "name", "experiment_name", "serve_name")
 MAX_TEXT: Final = 512
 
 

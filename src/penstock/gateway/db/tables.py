@@ -22,7 +22,7 @@ from sqlalchemy.sql import false, func
 
 from penstock.gateway.db.moment import Moment
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The newest migration: a database of this revision has these tables."""
 
 metadata = MetaData(
@@ -179,6 +179,40 @@ follow_ups = Table(
     sqlite_autoincrement=True,
 )
 """What MLflow was asked to change, until the grants have followed. It outlives who asked."""
+
+deployments = Table(
+    "deployments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("serve_name", String(63), nullable=False),
+    Column("env", String(63), nullable=False),
+    Column("target", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("owner_id", ForeignKey("users.id", ondelete="SET NULL"), nullable=True, index=True),
+    Column("owner", String(255), nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("model_uri", Text, nullable=False),
+    Column("resolved_uri", Text, nullable=False),
+    Column("run_id", String(64), nullable=True),
+    Column("cores", Integer, nullable=False),
+    Column("memory", Integer, nullable=False),
+    Column("node_capacity", String(16), nullable=False),
+    Column("min_replicas", Integer, nullable=False),
+    Column("max_replicas", Integer, nullable=False),
+    Column("restores", Integer, nullable=True),
+    Column("place", String(32), nullable=False),
+    Column("service", String(32), nullable=False),
+    Column("service_url", String(255), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=True),
+    Index("ix_deployments_serve_name_env", "serve_name", "env"),
+)
+"""Every deployment there was. `owner` has the name, and keeps it when others deploy under it.
+
+`restores` is the deployment that a rollback goes back to; `place` the folder of services that the
+`service` of a deployment runs in. Moments are in milliseconds since 1970.
+"""
 
 settings = Table(
     "settings",

@@ -10,8 +10,8 @@ from penstock.gateway.rollouts.plan_reader import PlanReader
 from penstock.gateway.rollouts.plan_writer import PlanWriter
 from penstock.gateway.rollouts.protocol import Protocol
 from penstock.gateway.rollouts.tracking import Tracking
-from penstock.gateway.rollouts.workers import Workers
 from penstock.gateway.settings import GatewaySettings
+from penstock.gateway.workers import Workers
 
 GRACE_SECONDS: Final = 3.0
 
@@ -46,4 +46,4 @@ def make_rollouts(settings: GatewaySettings, database: Database) -> Rollouts:
     protocol = Protocol(ledger, tracking, seconds=seconds)
     reader = PlanReader(ledger, tracking, protocol)
     writer = PlanWriter(reader, tracking, protocol)
-    return Rollouts(reader, writer, Workers(), ledger, tracking, protocol)
+    return Rollouts(reader, writer, Workers("rollouts"), ledger, tracking, protocol)

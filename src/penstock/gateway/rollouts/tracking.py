@@ -2,63 +2,41 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from penstock.errors import (
-    ConnectTimeout,
-    InvalidRollout,
-    MlflowException,
-    PenstockError,
-    RequestRefused,
-    RequestTimeout,
-    ServerUnreachable,
-    TransportError,
-    UpstreamAway,
-    UpstreamError,
-    UpstreamTimeout,
-    UpstreamUnreachable,
-)
+from penstock.errors import InvalidRollout, RequestRefused
+from penstock.gateway.mlflow_link import MlflowLink
 from penstock.gateway.permissions.level import Level
 from penstock.gateway.permissions.reference import Named, Reference
 from penstock.gateway.unknown import unknown
 from penstock.rollout.codec import plan_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from penstock.gateway.db.rollouts import Revision
-    from penstock.rest import MlflowClient
     from penstock.rest.entities import Run
     from penstock.rollout.members import Member
     from penstock.rollout.plans import Plan
 
-REFUSALS = frozenset({"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "INVALID_STATE"})
-"""What MLflow says of a value that it will never take."""
-
 
 class Tracking:
-    """Speaks to MLflow by a client of its own, made when it is first needed. Safe under threads.
+    """Speaks to MLflow as the gateway itself. Safe under threads.
 
     All raise UpstreamError: UpstreamAway where nothing was sent; and RequestRefused for what
     MLflow refuses.
     """
 
     def __init__(self, url: str, *, connect_seconds: float, seconds: float) -> None:
-        self._url = url
-        self._timeout = (connect_seconds, seconds)
-        self._making = threading.Lock()
-        self._client: MlflowClient | None = None
+        self._link = MlflowLink(url, connect_seconds=connect_seconds, seconds=seconds)
 
     def close(self) -> None:
         """End all connections."""
-        if self._client is not None:
-            self._client.close()
+        self._link.close()
 
     def tags(self, experiment_id: str) -> Mapping[str, str]:
         """Return an experiment's tags. Raises RequestRefused (404) for a deleted one, too."""
-        with self._asking() as client:
+        with self._link.asking() as client:
             experiment = client.get_experiment(experiment_id)
         if experiment.lifecycle_stage == "deleted":
             raise unknown(Reference(Named.EXPERIMENT, experiment_id, Level.READ))
@@ -67,21 +45,21 @@ class Tracking:
     def write(self, row: Revision) -> None:
         """Write a revision's document into its experiment's tag: one write, whole or not at all."""
         tag = plan_tag(row.scope)
-        with self._asking() as client:
+        with self._link.asking() as client:
             client.set_experiment_tag(row.scope.experiment_id, tag, row.document)
 
     def affected(self, plan: Plan, named: Iterable[str]) -> dict[str, Member]:
         """Return the runs that a change may touch: named ones, those of the plan, live ones."""
         from penstock.rollout.members import read_affected  # noqa: PLC0415 - with the client
 
-        with self._asking() as client:
+        with self._link.asking() as client:
             return read_affected(client, plan, named)
 
     def mirror(self, plan: Plan, affected: Mapping[str, Member] | None = None) -> None:
         """Write what follows from a plan into runs and registered versions that are behind it."""
         from penstock.rollout.mirrors import keep_in_step  # noqa: PLC0415 - with the client
 
-        with self._asking() as client:
+        with self._link.asking() as client:
             keep_in_step(client, plan, affected)
 
     def declare(self, plan: Plan, run_id: str) -> None:
@@ -97,7 +75,7 @@ class Tracking:
         if not is_behind(plan, member):
             return
         is_named = run_id in plan.runs or run_id in plan.not_live
-        with self._asking() as client:
+        with self._link.asking() as client:
             write_state(
                 client,
                 run_id,
@@ -111,48 +89,10 @@ class Tracking:
         from penstock.rollout.members import find_scope  # noqa: PLC0415 - with the client
 
         try:
-            with self._asking() as client:
+            with self._link.asking() as client:
                 run = client.get_run(run_id)
         except RequestRefused as refusal:
             raise InvalidRollout(f"run '{run_id}': no run of {plan.scope}") from refusal
         if find_scope(run) != plan.scope or run.info.lifecycle_stage != "active":
             raise InvalidRollout(f"run '{run_id}': no run of {plan.scope}")
         return run
-
-    @contextmanager
-    def _asking(self) -> Iterator[MlflowClient]:
-        try:
-            yield self._connected()
-        except MlflowException as error:
-            raise self._translated(error) from error
-
-    def _connected(self) -> MlflowClient:
-        with self._making:
-            if self._client is None:
-                from penstock.rest.backend import BackendClient  # noqa: PLC0415 - its libraries weigh
-
-                connect_seconds, seconds = self._timeout
-                self._client = BackendClient(
-                    self._url, connect_seconds=connect_seconds, seconds=seconds
-                )
-            return self._client
-
-    def _translated(self, error: MlflowException) -> PenstockError:
-        if isinstance(error, ServerUnreachable | ConnectTimeout):
-            return UpstreamAway("MLflow cannot be reached")
-        if isinstance(error, RequestTimeout):
-            return UpstreamTimeout(f"MLflow did not answer within {self._timeout[1]:g} seconds")
-        if isinstance(error, TransportError):
-            return UpstreamUnreachable("MLflow broke off, or its answer is none")
-        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            return RequestRefused(404, error.error_code, _words(error))
-        if error.error_code in REFUSALS:
-            return RequestRefused(400, "INVALID_PARAMETER_VALUE", _words(error))
-        return UpstreamError(f"MLflow answers {error.get_http_status_code()} {error.error_code}")
-
-
-def _words(error: MlflowException) -> str:
-    # What a database says holds statements and values of others.
-    if "[SQL:" in error.message:
-        return "MLflow's database refuses a value; check lengths and characters"
-    return f"MLflow refuses it: {error.message}"

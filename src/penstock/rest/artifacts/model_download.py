@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from penstock.errors import MlflowException
 from penstock.rest.artifacts.download import Wanted, download
 from penstock.rest.artifacts.paths import safe_path
@@ -6,12 +8,18 @@ from penstock.rest.artifacts.store import ArtifactStore
 from penstock.uris import parse_runs_uri
 
 
-def download_model_folder(store: ArtifactStore, uri: str, *, dst_path: str | None) -> str:
-    """Download the folder that a `runs:/` or artifact URI names, and return the destination."""
+def download_model_folder(
+    store: ArtifactStore, uri: str, *, dst_path: str | None, only: Collection[str] | None = None
+) -> str:
+    """Download the folder that a `runs:/` or artifact URI names, and return the destination.
+
+    With `only`, nothing but the files of these names in it.
+    """
     wanted, path = _plan(store, uri)
     if not wanted:
         raise MlflowException(f"there are no files at '{uri}'", "RESOURCE_DOES_NOT_EXIST")
-    return download([_below(path, item) for item in wanted], dst_path)
+    below = [_below(path, item) for item in wanted]
+    return download([one for one in below if only is None or one.local in only], dst_path)
 
 
 def _plan(store: ArtifactStore, uri: str) -> tuple[list[Wanted], str]:

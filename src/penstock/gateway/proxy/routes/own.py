@@ -6,6 +6,7 @@ from penstock.gateway.proxy.route import Duties, Home, Route
 
 LOGS = Duties(action=Action.LOG)
 PLAN = "/v1/rollout/{experiment_id}/{submodel}/{version}"
+SERVE = "/api/v1/serve"
 
 ROUTES = (
     Route("GET", "/health", Access.ANYBODY, home=Home.GATEWAY),
@@ -66,6 +67,12 @@ ROUTES = (
     Route("GET", f"{PLAN}/history", Access.USER, home=Home.GATEWAY),
     Route("POST", f"{PLAN}/rollback", Access.USER, home=Home.GATEWAY),
     Route("POST", f"{PLAN}/runs", Access.USER, home=Home.GATEWAY),
+    # The creator of a deployment, and administrators; and who may read the model.
+    Route("POST", f"{SERVE}/deploy-model", Access.USER, home=Home.GATEWAY),
+    Route("POST", f"{SERVE}/undeploy-model", Access.USER, home=Home.GATEWAY),
+    Route("GET", f"{SERVE}/{{serve_name}}/status/{{env}}", Access.USER, home=Home.GATEWAY),
+    Route("GET", f"{SERVE}/{{serve_name}}/deployments", Access.USER, home=Home.GATEWAY),
+    Route("POST", f"{SERVE}/{{serve_name}}/rollback", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/models", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/openapi.json", Access.USER, home=Home.GATEWAY),
     Route("GET", "/v1/docs", Access.USER, home=Home.GATEWAY),

@@ -20,7 +20,7 @@ signal.pause()
 
 ADOPT_AND_END = """
 import subprocess, sys
-from penstock.cli.up.descendants import adopt_orphans, end_descendants
+from penstock.deployments.descendants import adopt_orphans, end_descendants
 adopt_orphans()
 stubborn = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE, text=True)
 print(stubborn.stdout.readline(), end="", flush=True)

@@ -1,4 +1,4 @@
-"""The threads in which rollouts wait for MLflow: few, and with a bounded queue."""
+"""Threads in which calls wait for MLflow, or for processes: few, and with a bounded queue."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,14 +16,15 @@ MOST_WAITING: Final = 256
 class Workers:
     """Runs blocking calls beside the event loop. A caller who leaves does not end their call."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="rollouts")
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=name)
         self._waiting = 0
 
     async def run(self, call: Callable[[], T]) -> T:
         """Return what a call returns. Raises UpstreamError where too many wait already."""
         if self._waiting >= MOST_WAITING:
-            raise UpstreamError("too many calls about rollouts wait for MLflow")
+            raise UpstreamError(f"too many calls about {self._name} wait for MLflow")
         self._waiting += 1
         done = asyncio.get_running_loop().run_in_executor(self._threads, call)
         done.add_done_callback(self._leave)

@@ -1,0 +1,1 @@
+"""Where services run: processes on this machine, a Ray cluster, Kubernetes."""

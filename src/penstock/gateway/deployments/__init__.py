@@ -1,0 +1,1 @@
+"""The gateway's side of deployments: who may deploy what, their history, what runs."""

@@ -1,0 +1,77 @@
+"""Predictions as `mlflow models serve` makes them, by its own code where it matters."""
+
+import inspect
+import json
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any, Final
+
+from penstock.errors import InvalidInput, ModelFailed
+from penstock.models.flavours import load_scoring
+
+_log = logging.getLogger("penstock.models")
+
+_RAISED: Final = "Encountered an unexpected error while evaluating the model"
+"""What MLflow's message begins with when the model itself has raised."""
+
+_REFUSED: Final = range(400, 500)
+
+
+class Scoring:
+    """One of MLflow's `PyFuncModel`s at work."""
+
+    def __init__(self, model: Any) -> None:  # noqa: ANN401 - mlflow's own class
+        self._model = model
+        self._server = load_scoring()
+        self._schema = model.metadata.get_input_schema()
+        # What MLflow checks before it was checked by whoever made the frame.
+        self._predict = getattr(model, "_predict_fn", None) or model.predict
+        self._options: Mapping[str, Any] = _options(self._predict)
+
+    def predict(self, frame: Any) -> Any:  # noqa: ANN401 - a DataFrame, and what the model answers
+        """Return what the model predicts for a frame of its signature, as JSON can say it.
+
+        Raises ModelFailed.
+        """
+        try:
+            return self._server.jsonable(self._predict(frame, **self._options))
+        except Exception as error:
+            _log.warning("a model raised:\n%s", traceback.format_exc())
+            raise ModelFailed(f"the model raised {type(error).__name__}: {error}") from error
+
+    def invoke(self, body: bytes, content_type: str) -> tuple[int, str, str]:
+        """Return status, media type and text of the answer of MLflow's own server.
+
+        Raises InvalidInput for what MLflow refuses, ModelFailed for what the model raises.
+        """
+        try:
+            answer = self._server.invocations(body, content_type, self._model, self._schema)
+        except self._server.error as error:
+            if error.message.startswith(_RAISED):
+                trace = error.json_kwargs.get("stack_trace") or error.message
+                _log.warning("a model raised:\n%s", trace)
+                last = str(trace).strip().rpartition("\n")[2]
+                raise ModelFailed(f"the model raised {last}") from error
+            if error.get_http_status_code() in _REFUSED:
+                raise InvalidInput(error.message) from error
+            raise ModelFailed(error.message) from error
+        except Exception as error:
+            _log.warning("a model raised:\n%s", traceback.format_exc())
+            raise ModelFailed(f"the model raised {type(error).__name__}: {error}") from error
+        return answer.status, answer.mimetype, answer.response
+
+
+def write_json(document: object) -> str:
+    """Return a document as MLflow writes it: NaN stays NaN, and NumPy's values are plain ones."""
+    try:
+        return json.dumps(document)
+    except TypeError:
+        return json.dumps(document, cls=load_scoring().encoder)
+
+
+def _options(predict: Any) -> dict[str, Any]:  # noqa: ANN401 - any callable
+    """Return the arguments beside the input, as MLflow chooses them."""
+    argument = inspect.signature(predict).parameters.get("params")
+    is_taken = argument is not None and argument.kind is not inspect.Parameter.VAR_KEYWORD
+    return {"params": None} if is_taken else {}

@@ -1,0 +1,102 @@
+"""One request and its answer, as ASGI has them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, Final, NamedTuple
+
+from penstock.errors import BodyRefused
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+TEXT: Final = b"text/plain; charset=utf-8"
+JSON: Final = b"application/json"
+
+
+class CallerGone(Exception):
+    """Whoever asked has left; nobody waits for an answer."""
+
+
+class Reply(NamedTuple):
+    """An answer, ready to be sent."""
+
+    status: int
+    body: bytes
+    media_type: bytes = JSON
+    headers: Headers = ()
+
+
+class Request(NamedTuple):
+    """A request, its body still to be read."""
+
+    scope: Scope
+    receive: Receive
+
+    def header(self, name: bytes) -> str | None:
+        """Return a header by its name in lower case, or None."""
+        for key, value in self.scope["headers"]:
+            if key == name:
+                return str(value, "latin-1")
+        return None
+
+    @property
+    def path(self) -> str:
+        """The path, decoded."""
+        return str(self.scope["path"])
+
+    async def body(self, *, limit: int, seconds: float) -> bytes:
+        """Return the whole body. Raises BodyRefused, or CallerGone."""
+        length = self.header(b"content-length")
+        if length is not None and int(length) > limit:
+            raise _too_large(limit)
+        message = await self._next(seconds)
+        if not message.get("more_body", False):
+            # The usual case: it has come in one piece.
+            return _within(message.get("body", b""), limit)
+        parts, size = [message.get("body", b"")], len(message.get("body", b""))
+        while message.get("more_body", False):
+            message = await self._next(seconds)
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limit:
+                raise _too_large(limit)
+        return b"".join(parts)
+
+    async def _next(self, seconds: float) -> MutableMapping[str, Any]:
+        try:
+            async with asyncio.timeout(seconds):
+                message = await self.receive()
+        except TimeoutError:
+            raise BodyRefused(
+                408, "REQUEST_TIMEOUT", f"no part of the body came within {seconds:g} seconds"
+            ) from None
+        if message["type"] == "http.disconnect":
+            raise CallerGone
+        return message
+
+
+async def send_reply(send: Send, reply: Reply) -> None:
+    """Send an answer as a whole."""
+    headers: list[Iterable[bytes]] = [
+        (b"content-type", reply.media_type),
+        (b"content-length", b"%d" % len(reply.body)),
+        *reply.headers,
+    ]
+    start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+def _within(body: bytes, limit: int) -> bytes:
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> BodyRefused:
+    return BodyRefused(
+        413, "REQUEST_TOO_LARGE", f"the body is larger than {limit} bytes; send fewer rows at once"
+    )

@@ -1,0 +1,1 @@
+"""What callers speak: MLflow's calls, the Open Inference Protocol, plain features."""

@@ -1,0 +1,146 @@
+"""Several worker processes behind one port: started, watched, replaced, ended."""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from penstock.errors import SupervisionError
+
+log = logging.getLogger("penstock.serving")
+
+CANNOT_START: Final = 3
+"""The exit code of a worker that would fail again: the others are ended, too."""
+
+STOP_SECONDS: Final = 15.0
+_SIGNALS: Final = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
+_STABLE_SECONDS: Final = 10.0
+_LONGEST_PAUSE: Final = 10.0
+
+
+class Birth(NamedTuple):
+    """What a worker is told: how many were in its place before, and a pipe that ends with us."""
+
+    generation: int
+    lifeline: int
+
+
+class _Worker(NamedTuple):
+    place: int
+    generation: int
+    started: float
+
+
+class Supervisor:
+    """Keeps a number of workers running. A worker that dies is replaced; the others go on.
+
+    Workers are forked: this process must not have threads. `work` runs in each and returns its
+    exit code.
+    """
+
+    def __init__(self, work: Callable[[Birth], int], *, workers: int) -> None:
+        self._work = work
+        self._count = workers
+        self._running: dict[int, _Worker] = {}
+        self._due: dict[int, tuple[float, int]] = {}
+        self._lifeline, self._held = os.pipe()
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises SupervisionError when workers cannot start."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            for place in range(self._count):
+                self._start(place, 0)
+            while not self._is_told_to_stop():
+                self._collect()
+                self._restart()
+        finally:
+            self._end()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _start(self, place: int, generation: int) -> None:
+        pid = os.fork()
+        if pid:
+            self._running[pid] = _Worker(place, generation, time.monotonic())
+            return
+        code = 1
+        try:
+            os.close(self._held)
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            code = self._work(Birth(generation, self._lifeline))
+        finally:
+            # Nothing of the parent's may run in its copy.
+            os._exit(code)
+
+    def _is_told_to_stop(self) -> bool:
+        pause = min((at for at, _ in self._due.values()), default=time.monotonic() + 60)
+        got = signal.sigtimedwait(_SIGNALS, max(pause - time.monotonic(), 0))
+        return got is not None and got.si_signo != signal.SIGCHLD
+
+    def _collect(self) -> None:
+        for pid, code in _ended():
+            worker = self._running.pop(pid, None)
+            if worker is None:
+                continue
+            if code == CANNOT_START:
+                raise SupervisionError("a worker cannot start; the line before says why")
+            lived = time.monotonic() - worker.started
+            is_stable = lived > _STABLE_SECONDS
+            pause = 0.0 if is_stable else min(2.0**worker.generation / 4, _LONGEST_PAUSE)
+            log.warning("worker %s ended (%s); another takes its place", pid, _describe(code))
+            generation = 1 if is_stable else worker.generation + 1
+            self._due[worker.place] = (time.monotonic() + pause, generation)
+
+    def _restart(self) -> None:
+        now = time.monotonic()
+        for place, (at, generation) in list(self._due.items()):
+            if at <= now:
+                del self._due[place]
+                self._start(place, generation)
+
+    def _end(self) -> None:
+        for pid in self._running:
+            _send(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._running and time.monotonic() < deadline:
+            signal.sigtimedwait({signal.SIGCHLD}, 0.2)
+            self._forget_ended()
+        for pid in self._running:
+            _send(pid, signal.SIGKILL)
+        for pid in list(self._running):
+            os.waitpid(pid, 0)
+        self._running.clear()
+        os.close(self._held)
+        os.close(self._lifeline)
+
+    def _forget_ended(self) -> None:
+        for pid, _ in _ended():
+            self._running.pop(pid, None)
+
+
+def _ended() -> list[tuple[int, int]]:
+    """Return the ids and exit codes of children that have ended; minus a signal's number."""
+    found: list[tuple[int, int]] = []
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == 0:
+            return found
+        found.append((pid, os.waitstatus_to_exitcode(status)))
+
+
+def _describe(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return

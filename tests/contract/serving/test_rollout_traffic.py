@@ -1,0 +1,189 @@
+"""`penstock serve` follows a rollout, on a real MLflow server."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import uuid
+from collections import Counter
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier
+
+from contract.models.forwarder import Forwarder
+from contract.serving.load import Load
+from contract.serving.running import ready_serve, running_serve
+from penstock import MlflowClient
+from penstock.models import register_version, upload_model
+from penstock.rollout import canary_run, enable_run, update_active_runs
+from penstock.rollout.filters import VERSION_PARAMS
+from penstock.rollout.scope import Scope
+from penstock.rollout.store import find_store
+from penstock.semver import SemVer
+from servers import clean_environment, penstock, wait_until
+
+pytestmark = pytest.mark.timeout(280)
+
+BODY = {"inputs": [[1.0, 2.0]]}
+CHANGES = 20
+KILLS = (6, 13)
+
+
+@pytest.fixture(scope="module")
+def address(mlflow_url):
+    """The variables by which a server finds MLflow."""
+    return clean_environment(MLFLOW_TRACKING_URI=mlflow_url)
+
+
+@pytest.fixture(scope="module")
+def client(mlflow_url):
+    """The light client."""
+    with MlflowClient(mlflow_url) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def scope(client):
+    """An experiment with runs of one version, each of which always answers its own number."""
+    name = f"serving-{uuid.uuid4().hex[:8]}"
+    place = Scope(client.create_experiment(name), name, SemVer(1, 4, 0))
+    return name, [save_run(client, place, number) for number in range(3)]
+
+
+def save_run(client, scope, number):
+    """Save a run as `save_model` does, but without the seconds of finding out what it requires."""
+    run_id = client.create_run(scope.experiment_id).info.run_id
+    values = (scope.submodel_name, "1", "4", "0")
+    for name, value in zip(VERSION_PARAMS, values, strict=True):
+        client.log_param(run_id, name, value)
+    model = DummyClassifier(strategy="constant", constant=number)
+    model.fit(np.zeros((3, 2)), [0, 1, 2])
+    made = upload_model(client, run_id, model, pip_requirements=["scikit-learn"])
+    register_version(client, scope.submodel_name, source=made.model_uri, run_id=run_id)
+    find_store(client).declare_new(scope, run_id)
+    client.set_terminated(run_id)
+    return run_id
+
+
+def answers(serve, count=60):
+    """Return who answered how often; every answer must be the one of its run."""
+    found = Counter()
+    for _ in range(count):
+        answer = serve.ask("/invocations", BODY)
+        assert 200 == answer.status, answer.body
+        found[answer.headers["x-penstock-run"], answer.json()["predictions"][0]] += 1
+    return found
+
+
+def test_the_traffic_is_the_rollout(address, client, scope, tmp_path):
+    """With nothing live it says so. Then runs, fractions and canaries change, and none fails."""
+    name, (first, second, third) = scope
+    arguments = ("--experiment", name, "--model-version", "1.4.*")
+    with running_serve(tmp_path, *arguments, environment=address) as serve:
+        wait_until(lambda: "is Active" in serve.log.read_text(), 60)
+        assert (503, True) == (serve.ask("/ping").status, b"Active" in serve.ask("/ping").body)
+        update_active_runs({first: 0.5, second: 0.5}, "1.4.0", experiment_name=name, client=client)
+        wait_until(serve.is_ready, 60)
+        assert {(first, 0), (second, 1)} == set(answers(serve))
+        statuses, is_over = Counter(), threading.Event()
+
+        def keep_asking():
+            while not is_over.is_set():
+                statuses[serve.ask("/invocations", BODY).status] += 1
+
+        asking = threading.Thread(target=keep_asking)
+        asking.start()
+        try:
+            canary_run(second, client=client)
+            wait_until(lambda: {(first, 0)} == set(answers(serve, 20)), 30)
+            enable_run(third, client=client)
+            wait_until(lambda: {(third, 2)} == set(answers(serve, 20)), 30)
+        finally:
+            is_over.set()
+            asking.join()
+        assert {200} == set(statuses)
+        assert "1.4.0" == serve.ask("/invocations", BODY).headers["x-penstock-version"]
+        wait_until(lambda: serve.ask("/report").json()["runs"][1]["different"], 30)
+
+
+def test_an_outage_stops_nobody(address, client, scope, tmp_path):
+    """With MLflow and gateway gone, a server that starts anew serves from plan and cache."""
+    name, (first, *_) = scope
+    enable_run(first, client=client)
+    arguments = ("--experiment", name, "--model-version", "1.4.0")
+    way = Forwarder(address["MLFLOW_TRACKING_URI"])
+    environment = {**address, "MLFLOW_TRACKING_URI": way.url}
+    with ready_serve(tmp_path, *arguments, environment=environment) as serve:
+        assert {(first, 0)} == set(answers(serve, 3))
+        way.cut()
+        wait_until(lambda: "the last one holds" in serve.log.read_text(), 60)
+        assert {(first, 0)} == set(answers(serve, 3))
+        assert serve.is_ready()
+    with ready_serve(tmp_path, *arguments, environment=environment) as serve:
+        assert {(first, 0)} == set(answers(serve, 3))
+
+
+def test_changes_and_kills_under_load_cost_nobody_an_answer(address, client, scope, tmp_path):
+    """All answers are good; a caller whose connection went with a worker asks again, and gets one.
+
+    `kill -9` takes along what the worker was answering at that moment, one request a connection.
+    """
+    name, (first, second, _) = scope
+    update_active_runs({first: 0.5, second: 0.5}, "1.4.0", experiment_name=name, client=client)
+    arguments = ("--experiment", name, "--workers", "2")
+    with ready_serve(tmp_path, *arguments, environment=address) as serve:
+        load = Load(serve, BODY)
+        with load.asking():
+            for number in range(CHANGES):
+                share = 0.1 + 0.8 * number / CHANGES
+                shares = {first: share, second: 1 - share}
+                update_active_runs(shares, "1.4.0", experiment_name=name, client=client)
+                if number in KILLS:
+                    kill_a_worker(serve)
+        assert {200} == set(load.statuses)
+        assert load.lost <= len(KILLS) * load.callers
+        assert {first, second} == set(load.runs)
+        wait_until(lambda: 2 == len(serve.workers()))
+        enable_run(first, client=client)
+        wait_until(lambda: {(first, 0)} == set(answers(serve, 20)))
+        page = serve.ask("/metrics").body.decode()
+        counts = [line for line in page.splitlines() if 'status="200"' in line]
+        assert sum(float(line.rpartition(" ")[2]) for line in counts) >= sum(load.statuses.values())
+    assert serve.process.returncode == 0
+
+
+def kill_a_worker(serve):
+    """End one at once, and wait for another in its place."""
+    worker, *_ = serve.workers()
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: worker not in serve.workers() and 2 == len(serve.workers()))
+
+
+def test_a_model_by_its_alias_follows_it(address, client, scope, tmp_path):
+    """When the alias moves, the new version answers."""
+    name, _ = scope
+    client.set_registered_model_alias(name, "champion", "1")
+    uri = f"models:/{name}@champion"
+    with ready_serve(tmp_path, uri, environment=address) as serve:
+        assert {0} == {answer for _, answer in answers(serve, 5)}
+        client.set_registered_model_alias(name, "champion", "3")
+        wait_until(lambda: {2} == {answer for _, answer in answers(serve, 5)}, 30)
+        assert "3" == serve.ask("/invocations", BODY).headers["x-penstock-version"]
+
+
+def test_a_port_that_is_taken_is_told(tmp_path):
+    """One line, with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = subprocess.run(
+            penstock("serve", "models:/churn/1", "--port", port),
+            cwd=tmp_path,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert 1 == answer.returncode
+    assert "choose another with --host and --port" in answer.stderr

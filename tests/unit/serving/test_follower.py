@@ -1,0 +1,152 @@
+"""A plan changes: models come and go, and no request notices."""
+
+import asyncio
+
+import pytest
+
+from penstock.errors import NothingToServe, ServerUnreachable
+from penstock.serving.follower import Follower
+from penstock.serving.lineup_memory import LineupMemory
+from unit.serving.tiny_models import TinyEngine, TinySource, lineup, until
+
+
+def follow(source, engine, folder, story):
+    """Run a story with a follower."""
+
+    async def tell():
+        follower = Follower(source, engine, LineupMemory(folder), poll_seconds=0.01)
+        await follower.refresh()
+        return await story(follower)
+
+    return asyncio.run(tell())
+
+
+def shares(follower):
+    return dict(follower.table.choice.fractions)
+
+
+def test_a_change_of_fractions_loads_nothing(tmp_path):
+    """The table is another one at once, with the same models."""
+    source, engine = TinySource(lineup(a=0.5, b=0.5)), TinyEngine()
+
+    async def story(follower):
+        before = follower.table
+        source.lineup = lineup(a=0.9, b=0.1, revision=2)
+        await follower.refresh()
+        assert {"a": 0.9, "b": 0.1} == shares(follower)
+        assert {"a": 0.5, "b": 0.5} == dict(before.choice.fractions)
+        assert 2 == follower.table.lineup.revision
+        assert ["a", "b"] == engine.loads
+
+    follow(source, engine, tmp_path, story)
+
+
+def test_the_old_run_answers_until_the_new_one_is_loaded(tmp_path):
+    """Then it is let go."""
+    source, engine = TinySource(lineup(a=1.0)), TinyEngine()
+
+    async def story(follower):
+        engine.gate = asyncio.Event()
+        source.lineup = lineup(b=1.0, revision=2)
+        change = asyncio.create_task(follower.refresh())
+        await until(lambda: follower.table.lineup.revision == 2)
+        assert {"a": 1.0} == shares(follower)
+        assert not follower.table.is_complete
+        engine.gate.set()
+        await change
+        assert {"b": 1.0} == shares(follower)
+        await follower.close()
+        assert engine.models["a"].is_closed
+
+    follow(source, engine, tmp_path, story)
+
+
+def test_fractions_follow_while_a_model_is_being_loaded(tmp_path):
+    """A large model that takes its time holds up no other change."""
+    source, engine = TinySource(lineup(a=0.5, b=0.5)), TinyEngine()
+
+    async def story(follower):
+        engine.gate = asyncio.Event()
+        source.lineup = lineup(a=0.4, b=0.4, c=0.2, revision=2)
+        await follower.step()
+        assert {"a": 0.4, "b": 0.4} == shares(follower)
+        source.lineup = lineup(a=0.1, b=0.7, c=0.2, revision=3)
+        await follower.step()
+        assert {"a": 0.1, "b": 0.7} == shares(follower)
+        engine.gate.set()
+        await follower.refresh()
+        assert {"a": 0.1, "b": 0.7, "c": 0.2} == shares(follower)
+        assert ["a", "b", "c"] == engine.loads
+
+    follow(source, engine, tmp_path, story)
+
+
+def test_a_run_that_cannot_be_loaded_leaves_its_traffic_to_the_others(tmp_path):
+    """It is named with the reason, and tried again until it can."""
+    source, engine = TinySource(lineup(a=0.5, b=0.5)), TinyEngine()
+    engine.broken["b"] = "its files are damaged"
+
+    async def story(follower):
+        assert {"a": 0.5} == shares(follower)
+        assert {"b": "its files are damaged"} == dict(follower.table.missing)
+        del engine.broken["b"]
+        await follower.refresh()
+        assert {"a": 0.5, "b": 0.5} == shares(follower)
+        assert follower.table.is_complete
+
+    follow(source, engine, tmp_path, story)
+
+
+def test_without_anybody_to_ask_the_last_plan_holds(tmp_path):
+    """Also after a restart: the plan last seen is on disk."""
+    source, engine = TinySource(lineup(a=1.0, canaries=("c",))), TinyEngine()
+
+    async def outage(follower):
+        source.lineup = ServerUnreachable("nothing listens there")
+        await follower.refresh()
+        assert {"a": 1.0} == shares(follower)
+        assert "nothing listens there" == follower.failure
+
+    follow(source, engine, tmp_path, outage)
+
+    async def restarted(follower):
+        assert {"a": 1.0} == shares(follower)
+        assert ["c"] == [route.run_id for route in follower.table.canaries]
+
+    follow(source, TinyEngine(), tmp_path, restarted)
+
+
+def test_a_rollout_without_active_runs_keeps_the_last_one_that_had(tmp_path):
+    """Nobody is left without an answer by a mistake."""
+    source, engine = TinySource(lineup(a=1.0)), TinyEngine()
+
+    async def story(follower):
+        source.lineup = NothingToServe("no run is Active")
+        await follower.refresh()
+        assert {"a": 1.0} == shares(follower)
+
+    follow(source, engine, tmp_path, story)
+
+
+def test_a_damaged_memory_is_as_none(tmp_path):
+    """A file that somebody has edited stops nobody."""
+    memory = LineupMemory(tmp_path)
+    (tmp_path / "lineup.json").write_text('{"origin": 1}')
+    assert memory.find() is None
+    memory.keep(lineup(a=1.0))
+    assert lineup(a=1.0) == memory.find()
+
+
+@pytest.mark.parametrize("version", ["1.4.1"])
+def test_each_run_is_told_with_its_own_version(tmp_path, version):
+    """Also while the runs of the version before still answer."""
+    source, engine = TinySource(lineup(a=1.0)), TinyEngine()
+
+    async def story(follower):
+        engine.broken["b"] = "not yet"
+        source.lineup = lineup(b=1.0, version=version, revision=9)
+        await follower.refresh()
+        route = follower.table.at(0.5)
+        assert ("a", "1.4.0") == (route.run_id, route.version)
+
+    follow(source, engine, tmp_path, story)
