@@ -94,7 +94,7 @@ def models(agent):
     model = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
     client = MLFlowAgent.init_mlflow_client()
     for name in ("Example_Model", "Pytorch_Model"):
-        made = MLFlowAgent.register_model(model, name)
+        made = MLFlowAgent.register_model(model, name, pip_requirements=["mlflow"])
         client.transition_model_version_stage(name, made.version, "Production")
     return agent
 

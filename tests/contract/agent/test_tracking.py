@@ -80,7 +80,7 @@ def test_a_model_is_registered_once(unique):
     model = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])
     made = MLFlowModelRegistry().register_model(model, unique)
     with MLFlowAgent.start_run(unique) as active:
-        second = MLFlowAgent().register_model(model, unique, "sklearn")
+        second = MLFlowAgent().register_model(model, unique, "sklearn", pip_requirements=["mlflow"])
     client = MLFlowAgent.mlflow_client
     versions = list(client.iter_model_versions(f"name='{unique}'"))
     assert {"1", "2"} == {one.version for one in versions}

@@ -65,7 +65,7 @@ def test_the_active_run_of_mlflow_is_used(unique):
     """In a notebook that started one with MLflow's own call."""
     mlflow.set_experiment(unique)
     with mlflow.start_run() as run:
-        uri = sdk.log_model(MODEL, "sklearn")
+        uri = sdk.log_model(MODEL, "sklearn", pip_requirements=["mlflow"])
     assert f"/{run.info.run_id}/" in uri
     assert uri == sdk.model_uri(run)
 
