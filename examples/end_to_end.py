@@ -49,7 +49,6 @@ class Answer(NamedTuple):
 
     prediction: int
     run_id: str
-    revision: int
     request_id: str
 
 
@@ -178,7 +177,6 @@ class Service:
         return Answer(
             found["predictions"][0],
             headers["x-penstock-run"],
-            int(headers["x-penstock-revision"]),
             headers["x-penstock-request"],
         )
 
@@ -191,9 +189,11 @@ class Service:
         return self._call("/report")[0]
 
     def follow(self, plan: Plan) -> None:
-        """Wait until a plan is what decides. The server looks for changes by itself."""
-        features = [0.0] * 30
-        if not wait(lambda: self.ask(features).revision >= plan.revision, FOLLOW_SECONDS):
+        """Wait until a plan is what decides, and its runs are loaded.
+
+        The server looks for changes by itself. While a run is being loaded, the others answer.
+        """
+        if not wait(lambda: self._is_at(plan.revision) and self._is_ready(), FOLLOW_SECONDS):
             sys.exit(f"end_to_end: the server does not follow revision {plan.revision}")
 
     def wait_for_canary(self, run_id: str, count: int) -> Any:  # noqa: ANN401 - a JSON document
@@ -205,6 +205,9 @@ class Service:
             return run if seen >= count else None
 
         return wait(find, FOLLOW_SECONDS) or sys.exit("end_to_end: the canary has seen too little")
+
+    def _is_at(self, revision: int) -> bool:
+        return bool(self.report()["revision"] >= revision)
 
     def _is_ready(self) -> bool:
         try:
