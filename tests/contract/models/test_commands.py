@@ -1,5 +1,6 @@
 """`penstock model`, as it is typed."""
 
+import gc
 import json
 import shlex
 
@@ -105,6 +106,7 @@ def test_the_cache_is_verified_and_cleared(name, typed, tmp_path):
     code, out, err = typed("model cache verify")
     assert (1, "0 of 1 are as they were downloaded\n") == (code, out)
     assert "its sum differs; it is fetched again" in err
+    gc.collect()  # what was loaded in this process would have ended with its own
     cleared = told(typed("model cache clear --json"))
     assert (0, [name]) == (cleared["in_use"], [one["name"] for one in cleared["removed"]])
     assert "nothing is in the cache" in typed("model cache list")[1]
