@@ -29,6 +29,7 @@ PenstockError
 ├── RolloutError              a rollout cannot be read or changed as asked
 │   ├── InvalidRollout        the change breaks a rule; also a ValueError
 │   ├── PlanConflict          somebody else changed the plan at the same time, too often
+│   ├── RampStopped           a ramp has ended before its last step; the message says why
 │   └── UnreadablePlan        the tag that holds a plan holds something else
 ├── DeploymentError           a deployment cannot be made or changed as asked
 │   ├── InvalidDeployment     a value breaks a rule; also a ValueError
@@ -212,6 +213,10 @@ class InvalidRollout(RolloutError, ValueError):
 
 class PlanConflict(RolloutError):
     """Somebody else changed the plan at the same time; nothing of this change holds."""
+
+
+class RampStopped(RolloutError):
+    """A ramp has ended before its last step: a guard broke, or somebody changed the plan."""
 
 
 class UnreadablePlan(RolloutError):

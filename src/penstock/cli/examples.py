@@ -48,6 +48,7 @@ EXAMPLES: Final = {
         "penstock rollout show 1.4.0 --experiment churn",
         "penstock rollout set 0f1e2d3c=0.8 77ab12cd=0.2 --version 1.4.0 --dry-run",
         "penstock rollout enable 0f1e2d3c",
+        "penstock rollout ramp 77ab12cd --steps 1,5,25,100 --every 10m --guard 'error_rate<1%'",
         "penstock rollout rollback 7 --experiment churn --version 1.4.0 --yes",
         "penstock rollout at 2d",
     ),

@@ -124,6 +124,14 @@ def report(
         str | None,
         typer.Option(metavar="NAME", help="Only what is served by this name.", show_default="all"),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="Id of the run that the others are compared with.",
+            show_default="the one with the largest share",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how the runs compare: counts, errors, latency, outcomes, and how sure a difference is.
@@ -133,4 +141,4 @@ def report(
     """
     from penstock.cli.serve_report import show_reports  # noqa: PLC0415 - `--help` stays quick
 
-    show_reports(data, name=name, picture=picture, as_json=as_json)
+    show_reports(data, name=name, against=against, picture=picture, as_json=as_json)

@@ -16,12 +16,14 @@ CANARY_COLUMNS = ("CANARY", "SAME", "DIFFERENT", "FAILED", "DROPPED", "DISTANCE"
 
 
 def show_reports(
-    data: Path | None, *, name: str | None, picture: Path | None, as_json: bool
+    data: Path | None, *, name: str | None, against: str | None, picture: Path | None, as_json: bool
 ) -> None:
     """Print the reports of a data folder, and draw one. Raises ConfigurationError without any."""
     given = None if data is None else str(data)
     folder = read_serve_settings(read_settings(), data_dir=given).folder
-    reports = [found for found in read_reports(folder) if name in {None, found.name}]
+    reports = [
+        found for found in read_reports(folder, against=against) if name in {None, found.name}
+    ]
     if not reports:
         raise ConfigurationError(
             f"no server has written to {folder} yet; name its folder with --data"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qs
 
 from penstock.errors import BodyRefused
 
@@ -41,6 +42,11 @@ class Request(NamedTuple):
             if key == name:
                 return str(value, "latin-1")
         return None
+
+    def argument(self, name: str) -> str | None:
+        """Return what the query says of a name, or None."""
+        found = parse_qs(str(self.scope.get("query_string", b""), "latin-1")).get(name)
+        return found[-1] if found else None
 
     @property
     def path(self) -> str:

@@ -7,13 +7,14 @@ from penstock.serving.lineup_memory import LineupMemory
 from penstock.serving.report import Report, make_report
 
 
-def read_reports(folder: Path) -> list[Report]:
+def read_reports(folder: Path, *, against: str | None = None) -> list[Report]:
     """Return a report for each server that has written to a data folder. Raises LocalFileError."""
-    return [_read(ledger.parent) for ledger in sorted(folder.glob(f"*/{FILE}"))]
+    return [_read(ledger.parent, against) for ledger in sorted(folder.glob(f"*/{FILE}"))]
 
 
-def _read(folder: Path) -> Report:
+def _read(folder: Path, against: str | None) -> Report:
     ledger = Ledger(folder)
     lineup = LineupMemory(folder).find()
     name = ledger.read_name() or folder.name
-    return make_report(name, lineup, ledger.read_tallies(), ledger.read_outcomes())
+    tallies, outcomes = ledger.read_tallies(), ledger.read_outcomes()
+    return make_report(name, lineup, tallies, outcomes, against=against)

@@ -73,9 +73,11 @@ class Records:
             log.warning("counts cannot be written, they are kept in memory: %s", error)
             self._tally.give_back(taken)
 
-    async def report(self, name: str, lineup: Lineup | None) -> Report:
+    async def report(
+        self, name: str, lineup: Lineup | None, *, against: str | None = None
+    ) -> Report:
         """Return how the runs compare, by what all workers have written. Raises LocalFileError."""
         await self.write()
         tallies = await asyncio.to_thread(self.ledger.read_tallies)
         outcomes = await asyncio.to_thread(self.ledger.read_outcomes)
-        return make_report(name, lineup, tallies, outcomes)
+        return make_report(name, lineup, tallies, outcomes, against=against)

@@ -7,11 +7,11 @@ import msgspec
 
 from penstock.serving.lineup import Lineup
 from penstock.serving.sequence import ALPHA, Interval, Outcomes, difference_interval, mean_interval
-from penstock.serving.tally import RunTally, quantile
+from penstock.serving.tally import BOUNDS, RunTally, quantile
 
 
 class RunReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One run, times in milliseconds.
+    """One run, times in milliseconds; `latency` counts answers by the time they took at most.
 
     `outcome` is the mean of its outcomes with bounds, `difference` that to the run it is compared
     with. `same` to `mean_distance` are of the answers of a Canary: how many were as the ones used,
@@ -26,6 +26,7 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     mean_ms: float | None
     p50_ms: float | None
     p99_ms: float | None
+    latency: dict[float, int]
     outcomes: int
     outcome: Interval | None
     mean_outcome: float | None
@@ -52,19 +53,23 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.to_builtins(self)
 
 
-def make_report(
+def make_report(  # noqa: PLR0913 - what is known of a run comes from all sides
     name: str,
     lineup: Lineup | None,
     tallies: Mapping[str, RunTally],
     outcomes: Mapping[str, Outcomes],
     *,
+    against: str | None = None,
     alpha: float = ALPHA,
 ) -> Report:
-    """Return the report of a lineup's runs, and of earlier ones that have been counted."""
+    """Return the report of a lineup's runs, and of earlier ones that have been counted.
+
+    They are compared with the run `against`, by default the one with the largest share.
+    """
     fractions = lineup.active if lineup else {}
     canaries = lineup.canaries if lineup else ()
     names = list(dict.fromkeys([*fractions, *canaries, *sorted(tallies), *sorted(outcomes)]))
-    base = _base(fractions, outcomes)
+    base = _base(fractions, outcomes, against)
     others = sum(1 for run_id in outcomes if run_id != base)
     each = alpha / max(others, 1)
     runs = tuple(
@@ -89,9 +94,13 @@ def make_report(
     )
 
 
-def _base(fractions: Mapping[str, float], outcomes: Mapping[str, Outcomes]) -> str | None:
-    """Return the run that the others are compared with: the one with the largest share."""
+def _base(
+    fractions: Mapping[str, float], outcomes: Mapping[str, Outcomes], against: str | None
+) -> str | None:
+    """Return the run that the others are compared with; None while it has no outcome."""
     known = [run_id for run_id in outcomes if outcomes[run_id].count]
+    if against is not None:
+        return against if against in known else None
     return max(
         known, key=lambda run_id: (fractions.get(run_id, 0.0), outcomes[run_id].count), default=None
     )
@@ -117,6 +126,10 @@ def _report(  # noqa: PLR0913 - what is known of a run comes from all sides
         mean_ms=_milliseconds(tally.seconds / answered if answered else None),
         p50_ms=_milliseconds(quantile(tally.latency, 0.5)),
         p99_ms=_milliseconds(quantile(tally.latency, 0.99)),
+        latency={
+            round(BOUNDS[min(bucket, len(BOUNDS) - 1)] * 1000, 6): count
+            for bucket, count in sorted(tally.latency.items())
+        },
         outcomes=known.count,
         outcome=mean_interval(known),
         mean_outcome=known.mean if known.count else None,

@@ -2,7 +2,7 @@
 
 import typer
 
-from penstock.cli.rollout import changing, earlier, reading
+from penstock.cli.rollout import changing, earlier, ramping, reading
 
 app = typer.Typer(no_args_is_help=True, help="See and change which runs are live.")
 
@@ -13,6 +13,7 @@ for name, command in (
     ("enable", changing.enable),
     ("disable", changing.disable),
     ("canary", changing.canary),
+    ("ramp", ramping.ramp),
     ("history", earlier.history),
     ("at", earlier.at),
     ("diff", earlier.diff),

@@ -27,22 +27,22 @@ async def feedback(desk: Desk, request: Request) -> Reply:
     return Reply(OK, msgspec.json.encode({"status": "SUCCESS", "recorded": len(outcomes)}))
 
 
-async def report(desk: Desk, request: Request) -> Reply:  # noqa: ARG001 - as all calls
-    """Show how the runs compare."""
-    found = await _make(desk)
+async def report(desk: Desk, request: Request) -> Reply:
+    """Show how the runs compare; with `?against=RUN`, with that one."""
+    found = await _make(desk, request)
     return Reply(OK, msgspec.json.encode(found.to_document()))
 
 
-async def picture(desk: Desk, request: Request) -> Reply:  # noqa: ARG001 - as all calls
-    """Draw how the runs compare."""
-    return Reply(OK, draw(await _make(desk)).encode(), SVG)
+async def picture(desk: Desk, request: Request) -> Reply:
+    """Draw the same."""
+    return Reply(OK, draw(await _make(desk, request)).encode(), SVG)
 
 
-async def _make(desk: Desk) -> Report:
+async def _make(desk: Desk, request: Request) -> Report:
     table = desk.follower.table
     lineup = table.lineup if table else None
     try:
-        return await desk.records.report(desk.name, lineup)
+        return await desk.records.report(desk.name, lineup, against=request.argument("against"))
     except LocalFileError as error:
         raise ServingError(str(error)) from error
 
