@@ -7,10 +7,10 @@ from typing import Final
 
 from penstock.errors import LocalFileError
 from penstock.serving.ledger import Ledger
-from penstock.serving.lineup import Lineup
 from penstock.serving.meter import Meter
-from penstock.serving.report import Report, make_report
+from penstock.serving.report import NOTHING, Report, make_report
 from penstock.serving.request_ids import RequestIds
+from penstock.serving.table import RoutingTable
 from penstock.serving.tally import Tally
 
 log = logging.getLogger("penstock.serving")
@@ -74,10 +74,11 @@ class Records:
             self._tally.give_back(taken)
 
     async def report(
-        self, name: str, lineup: Lineup | None, *, against: str | None = None
+        self, name: str, table: RoutingTable | None, *, against: str | None = None
     ) -> Report:
         """Return how the runs compare, by what all workers have written. Raises LocalFileError."""
         await self.write()
         tallies = await asyncio.to_thread(self.ledger.read_tallies)
         outcomes = await asyncio.to_thread(self.ledger.read_outcomes)
-        return make_report(name, lineup, tallies, outcomes, against=against)
+        lineup, missing = (table.lineup, table.missing) if table else (None, NOTHING)
+        return make_report(name, lineup, tallies, outcomes, against=against, missing=missing)

@@ -1,13 +1,16 @@
 """How the runs compare: counts, errors, latency, outcomes, and how sure a difference is. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 
 from penstock.serving.lineup import Lineup
 from penstock.serving.sequence import ALPHA, Interval, Outcomes, difference_interval, mean_interval
 from penstock.serving.tally import BOUNDS, RunTally, quantile
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class RunReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +42,10 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """All runs; the bounds of all differences to `compared_with` hold together, at all times."""
+    """All runs; the bounds of all differences to `compared_with` hold together, at all times.
+
+    `missing` says of live runs why they are not loaded.
+    """
 
     name: str
     version: str
@@ -47,6 +53,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     compared_with: str | None
     runs: tuple[RunReport, ...]
+    missing: dict[str, str]
 
     def to_document(self) -> Any:  # noqa: ANN401 - JSON is any
         """Return it as JSON can say it."""
@@ -60,6 +67,7 @@ def make_report(  # noqa: PLR0913 - what is known of a run comes from all sides
     outcomes: Mapping[str, Outcomes],
     *,
     against: str | None = None,
+    missing: Mapping[str, str] = NOTHING,
     alpha: float = ALPHA,
 ) -> Report:
     """Return the report of a lineup's runs, and of earlier ones that have been counted.
@@ -91,6 +99,7 @@ def make_report(  # noqa: PLR0913 - what is known of a run comes from all sides
         confidence=1 - alpha,
         compared_with=base,
         runs=runs,
+        missing=dict(missing),
     )
 
 

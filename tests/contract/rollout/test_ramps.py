@@ -21,12 +21,14 @@ class Served:
     def __init__(self):
         self.requests = self.errors = 0
         self.differences = ()
+        self.missing = ()
         self.failure = None
 
     def __call__(self, *_: str):
         if self.failure is not None:
             raise self.failure
-        return Evidence(Counts(self.requests, self.errors), differences=self.differences)
+        counts = Counts(self.requests, self.errors)
+        return Evidence(counts, differences=self.differences, missing=self.missing)
 
     def answer(self, requests, errors=0):
         self.requests += requests
@@ -182,4 +184,6 @@ def test_what_cannot_be_asked_holds_a_step(scene):
     scene.served.answer(100)
     scene.served.failure = ServerUnreachable("no server answers")
     assert isinstance(ramp.advance(), Unasked)
+    scene.served.failure, scene.served.missing = None, ("no module named churn",)
+    assert "is not loaded: no module named churn" in ramp.advance().why
     assert {old: 0.9, new: 0.1} == scene.live()

@@ -33,6 +33,7 @@ class _ReportSaid(msgspec.Struct):
     """What a report says, as far as a ramp goes by it."""
 
     runs: list[_RunSaid]
+    missing: dict[str, str]
 
 
 class EvidenceSource(Protocol):
@@ -119,6 +120,7 @@ def _read(document: Any, run_id: str, baseline: str) -> Evidence:  # noqa: ANN40
         _counts(runs.get(baseline)),
         () if outcome is None else (outcome,),
         () if difference is None else (difference,),
+        tuple(why for missing, why in report.missing.items() if missing == run_id),
     )
 
 

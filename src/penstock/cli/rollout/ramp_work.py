@@ -153,9 +153,12 @@ def _source(asked: Asked) -> Iterator[EvidenceSource]:
 def _follow(ramp: Ramp, order: RampOrder, manner: Manner) -> None:
     pause = min(max(order.every / LOOKS, SHORTEST_PAUSE), LONGEST_PAUSE)
     with _telling(manner) as tell:
+        last: Event | None = None
         while True:
             event = ramp.advance()
-            tell(event)
+            if not isinstance(event, Unasked) or event != last:
+                tell(event)
+            last = event
             if isinstance(event, WentBack):
                 raise RampStopped(
                     f"{event.why}; the fractions of revision {event.former} are live again"

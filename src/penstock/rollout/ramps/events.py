@@ -25,7 +25,7 @@ class Watched(NamedTuple):
 
 
 class Unasked(NamedTuple):
-    """Somebody could not be asked; the ramp stays where it is."""
+    """Nothing is known of the run at the moment; the ramp stays where it is."""
 
     why: str
 

@@ -49,12 +49,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A run and the one that it is compared with; outcomes and differences by server."""
+    """A run and the one that it is compared with; outcomes and differences by server.
+
+    `missing` is why servers that should have loaded the run have not.
+    """
 
     run: Counts = field(default_factory=Counts)
     baseline: Counts = field(default_factory=Counts)
     outcomes: tuple[Bounds, ...] = ()
     differences: tuple[Bounds, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def since(self, earlier: "Evidence") -> "Evidence":
         """Return what came after an earlier look; of outcomes, all of them."""
@@ -63,6 +67,7 @@ class Evidence:
             self.baseline.since(earlier.baseline),
             self.outcomes,
             self.differences,
+            self.missing,
         )
 
 
@@ -74,6 +79,7 @@ def together(parts: Iterable[Evidence]) -> Evidence:
         _sum(part.baseline for part in known),
         tuple(bounds for part in known for bounds in part.outcomes),
         tuple(bounds for part in known for bounds in part.differences),
+        tuple(why for part in known for why in part.missing),
     )
 
 

@@ -84,6 +84,8 @@ class Ramp:
         broken = next((one for one in judged if one.verdict is Verdict.BROKEN), None)
         if broken is not None:
             return self._break(broken)
+        if seen.missing:
+            return Unasked(f"run '{state.run_id}' is not loaded: {seen.missing[0]}")
         left = max(state.since + state.every - self._now(), 0.0)
         is_known = not self._guards or seen.run.requests >= state.requests
         if left or not is_known:

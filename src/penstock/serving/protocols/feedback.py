@@ -40,9 +40,8 @@ async def picture(desk: Desk, request: Request) -> Reply:
 
 async def _make(desk: Desk, request: Request) -> Report:
     table = desk.follower.table
-    lineup = table.lineup if table else None
     try:
-        return await desk.records.report(desk.name, lineup, against=request.argument("against"))
+        return await desk.records.report(desk.name, table, against=request.argument("against"))
     except LocalFileError as error:
         raise ServingError(str(error)) from error
 
