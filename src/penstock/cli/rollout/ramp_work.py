@@ -75,10 +75,11 @@ def carry_out_ramp(asked: Asked, manner: Manner) -> None:
             if not _is_wanted(client, order, state, manner=manner):
                 return
             with _source(asked) as source:
-                source(state.run_id, state.baseline)
+                if state.broken is None:
+                    source(state.run_id, state.baseline)
                 memory.keep(state)
                 ramp = Ramp(client, state, ask=source, memory=memory, now=time.time)
-                _follow(ramp, order, manner)
+                _follow(ramp, order.every, manner)
 
 
 def _order(client: MlflowClient, asked: Asked) -> RampOrder:
@@ -150,23 +151,30 @@ def _source(asked: Asked) -> Iterator[EvidenceSource]:
         yield source
 
 
-def _follow(ramp: Ramp, order: RampOrder, manner: Manner) -> None:
-    pause = min(max(order.every / LOOKS, SHORTEST_PAUSE), LONGEST_PAUSE)
-    with _telling(manner) as tell:
-        last: Event | None = None
-        while True:
-            event = ramp.advance()
-            if not isinstance(event, Unasked) or event != last:
-                tell(event)
-            last = event
-            if isinstance(event, WentBack):
-                raise RampStopped(
-                    f"{event.why}; the fractions of revision {event.former} are live again"
-                )
-            if isinstance(event, Finished):
-                return
-            if isinstance(event, Watched | Unasked):
-                time.sleep(pause)
+def _follow(ramp: Ramp, every: float, manner: Manner) -> None:
+    pause = min(max(every / LOOKS, SHORTEST_PAUSE), LONGEST_PAUSE)
+    try:
+        with _telling(manner) as tell:
+            last = _tell_all(ramp, tell, pause)
+    except KeyboardInterrupt:
+        output.warn("interrupted: the fractions stay as they are; the same command goes on")
+        raise
+    if isinstance(last, WentBack):
+        raise RampStopped(f"{last.why}; the fractions of revision {last.former} are live again")
+
+
+def _tell_all(ramp: Ramp, tell: _Told, pause: float) -> Event:
+    """Tell each event, the same trouble once; return the last."""
+    last: Event | None = None
+    while True:
+        event = ramp.advance()
+        if not isinstance(event, Unasked) or event != last:
+            tell(event)
+        last = event
+        if isinstance(event, Finished | WentBack):
+            return event
+        if isinstance(event, Watched | Unasked):
+            time.sleep(pause)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from penstock.errors import PlanConflict, RampStopped, TransportError
@@ -73,7 +74,8 @@ class Ramp:
     def _is_made_in(self, plan: Plan) -> bool:
         """Tell whether a step was made just before a crash that kept it from being noted."""
         is_next = plan.revision == self._state.revision + 1
-        return is_next and plan.active.get(self._state.run_id) == self._state.fraction
+        share = plan.active.get(self._state.run_id, 0.0)
+        return is_next and math.isclose(share, self._state.fraction, abs_tol=1e-9)
 
     def _watch(self) -> Event:
         state = self._state
