@@ -299,6 +299,20 @@ def test_the_shell_completes_what_there_is(experiment, saved, capsys):
     assert "" == completed(capsys, "rollout", "disable", "--uri", "http://127.0.0.1:1", "a")
 
 
+def test_the_shell_completes_shares(experiment, saved, capsys):
+    """Runs, then an equals sign; after the first run the others of its version alone."""
+    one, two, other = saved("one"), saved("two"), saved("three", "2.0.0")
+    enabled = rollout(capsys, "enable", one)
+    assert one[:8] in enabled
+    of = ("rollout", "set", "--experiment", experiment)
+    offered = completed(capsys, *of, "").split()
+    assert {f"{run_id}=" for run_id in (one, two, other)} == set(offered)
+    assert f"{two}=" == completed(capsys, *of, f"{one[:8]}=0.8", "")
+    assert f"{other}=" == completed(capsys, *of, other[:6])
+    assert "" == completed(capsys, *of, f"{one}=0.8", other[:6])
+    assert "" == completed(capsys, *of, f"{one}=")
+
+
 def completed(capsys, *words: str) -> str:
     """Return what the shell would offer for the last of the words."""
     line = " ".join(["penstock", *words])

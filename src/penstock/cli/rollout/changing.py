@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from penstock.cli.options import AsJson, ServerUri
+from penstock.cli.rollout.completion import complete_shares
 from penstock.cli.rollout.manner import Manner
 from penstock.cli.rollout.options import (
     Experiment,
@@ -25,7 +26,9 @@ def set_shares(
     shares: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN=SHARE…", help="Such as 0f1e2d3c=0.8 77ab12cd=0.2; 8 and 2 say the same."
+            metavar="RUN=SHARE…",
+            help="Such as 0f1e2d3c=0.8 77ab12cd=0.2; 8 and 2 say the same.",
+            autocompletion=complete_shares,
         ),
     ],
     *,
