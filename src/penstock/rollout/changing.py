@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from penstock.errors import PlanConflict
-from penstock.rollout.changes import without_gone
+from penstock.rollout.changes import turn_off, without_gone
 from penstock.rollout.members import read_affected
 from penstock.rollout.plans import next_plan
 from penstock.rollout.store import find_store
@@ -78,6 +78,7 @@ def _try(  # noqa: PLR0913 - the arguments of carry_through
     if store.prepare(present, affected):
         affected = read_affected(client, present, named)
     if followed is present:
+        store.confirm(present, affected)
         return present
     return store.write(followed, affected, restored=restored)
 
@@ -86,8 +87,11 @@ def _follow(present: Plan, affected: dict[str, Member], change: Change) -> Plan:
     """Return the plan after a change, without runs that were deleted meanwhile."""
     left = without_gone(present, affected)
     followed = change(left, _statuses(left, affected))
-    is_new = followed is left and left is not present
-    return next_plan(present, left.runs, left.not_live) if is_new else followed
+    if left is present:
+        return followed
+    if followed is left:
+        followed = next_plan(present, left.runs, left.not_live)
+    return turn_off(followed, present.runs.keys() - affected.keys())
 
 
 def _statuses(plan: Plan, affected: dict[str, Member]) -> dict[str, ModelStatus]:
