@@ -1,14 +1,17 @@
 """The models of a rollout, loaded."""
 
 import gc
+import uuid
 import weakref
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import mlflow
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from contract.rollout.workplace import counted
+from contract.rollout.workplace import Workplace, counted
 from penstock import MlflowClient
 from penstock.errors import ModelUnavailable, TransportError
 from penstock.rollout import ModelStatus, list_models, save_model, update_active_runs
@@ -31,40 +34,44 @@ MODELS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def cache(monkeypatch, tmp_path) -> Path:
-    """A cache of models that nothing is in."""
-    monkeypatch.setenv("PENSTOCK_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+@pytest.fixture(scope="module")
+def saved(mlflow_url) -> Iterator[Workplace]:
+    """A place with a run of each flavour, Active with three quarters and one; saving takes long."""
+    name = f"loading-{uuid.uuid4().hex[:12]}"
+    with MlflowClient(mlflow_url) as plain:
+        place = Workplace(plain, plain, name, plain.create_experiment(name))
+        named = {"experiment_id": place.experiment_id, "client": plain}
+        shares = {
+            save_model(model, VERSION, flavour, **named).run_id: share
+            for (flavour, model), share in zip(MODELS.items(), (3, 1), strict=True)
+        }
+        update_active_runs(shares, **place.scope)
+        yield place
 
 
 @pytest.fixture
-def saved(place) -> dict[str, str]:
-    """The run of each flavour, Active with three quarters and one."""
-    runs = {
-        flavour: save_model(
-            model,
-            VERSION,
-            flavour,
-            experiment_id=place.experiment_id,
-            client=place.client,
-        ).run_id
-        for flavour, model in MODELS.items()
-    }
-    update_active_runs(dict(zip(runs.values(), (3, 1), strict=True)), **place.scope)
-    return runs
+def place(saved, client) -> Workplace:
+    """The same place, seen through the client under test."""
+    return replace(saved, client=client)
+
+
+@pytest.fixture(autouse=True)
+def cache(no_settings, tmp_path) -> Path:
+    """A cache of models that nothing is in."""
+    no_settings.setenv("PENSTOCK_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 def files_of(endpoints: list[str]) -> list[str]:
-    """Return those of the requests that fetch files."""
-    return [one for one in endpoints if "artifacts" in one]
+    """Return those of the requests that fetch files, but for the one that tells them apart."""
+    lists = ("artifacts/list", "mlflow-artifacts/artifacts", "artifacts/MLmodel")
+    return [one for one in endpoints if "artifacts" in one and one not in lists]
 
 
-def test_models_of_any_flavour_are_loaded_with_their_shares(place, saved):
+def test_models_of_any_flavour_are_loaded_with_their_shares(place):
     """Each as its own library has it; those of one status only, if that is asked."""
-    models = {one.run_id: one for one in list_models(**place.scope)}
-    line, doubled = (models[run_id] for run_id in saved.values())
-    assert (0.75, 0.25) == (line.fraction, doubled.fraction)
+    models = {one.fraction: one for one in list_models(**place.scope)}
+    line, doubled = models[0.75], models[0.25]
     assert ({"Active"}, {VERSION}) == (
         {one.status.name for one in models.values()},
         {str(one.version) for one in models.values()},
@@ -75,17 +82,16 @@ def test_models_of_any_flavour_are_loaded_with_their_shares(place, saved):
     assert [] == list_models(**place.scope, active_state=ModelStatus.Canary)
 
 
-def test_a_client_loads_a_model_once(place, saved):
-    """The second time it is the same object, and no file is fetched."""
+def test_a_client_loads_a_model_once(place):
+    """The second time it is the same object, and none of its files is fetched."""
     first = {one.run_id: one.model for one in list_models(**place.scope)}
     with counted(place.client) as seen:
         second = {one.run_id: one.model for one in list_models(**place.scope)}
-    assert set(saved.values()) == second.keys()
+    assert 2 == len(second)
     assert all(first[run_id] is model for run_id, model in second.items())
     assert [] == files_of(seen)
 
 
-@pytest.mark.usefixtures("saved")
 def test_another_client_takes_them_from_the_cache(place, login):
     """Loaded anew, but not downloaded again."""
     first = {one.run_id: one.model for one in list_models(**place.scope)}
@@ -95,7 +101,6 @@ def test_another_client_takes_them_from_the_cache(place, login):
     assert (2, []) == (len(second), files_of(seen))
 
 
-@pytest.mark.usefixtures("saved")
 def test_models_live_no_longer_than_their_client(place, login):
     """A service that makes a client for each call does not grow."""
     client = MlflowClient(**login, retries=0)
@@ -107,11 +112,22 @@ def test_models_live_no_longer_than_their_client(place, login):
     assert [None, None] == [one() for one in held]
 
 
+def test_without_a_client_they_stay_loaded_for_the_settings(place, login, no_settings):
+    """As in the document: no client is given, and what is loaded is loaded once."""
+    names = {"username": "MLFLOW_TRACKING_USERNAME", "password": "MLFLOW_TRACKING_PASSWORD"}
+    names["tracking_uri"] = "MLFLOW_TRACKING_URI"
+    for name, value in login.items():
+        no_settings.setenv(names[name], value)
+    first, second = (list_models(VERSION, place.experiment_id) for _ in range(2))
+    assert 2 == len(first)
+    assert all(one.model is other.model for one, other in zip(first, second, strict=True))
+
+
 def test_a_model_that_nobody_has_is_named(place):
     """With what each source said of it."""
-    (run_id,) = place.add_runs(1)
+    run_id = place.add_run("9.9.9")
     with pytest.raises(ModelUnavailable, match=run_id):
-        list_models(**place.scope)
+        list_models(**{**place.scope, "model_version": "9.9.9"})
 
 
 def test_a_server_that_is_away_is_said():
