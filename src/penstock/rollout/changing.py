@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Change = Callable[[Plan, Statuses], Plan]
 
 ATTEMPTS = 30
-FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5
+LONGEST_PAUSE = 4.0
 
 
 def carry_through(
@@ -45,13 +45,16 @@ def carry_through(
     """
     store = find_store(client)
     for attempt in range(1, ATTEMPTS + 1):
+        began = time.monotonic()
         try:
             return _try(client, store, scope, named=named, change=change, restored=restored)
         except PlanConflict:
             if attempt == ATTEMPTS:
                 raise
-        # Writers that collide once would collide again if they waited equally long.
-        time.sleep(random.uniform(0, min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311
+        # Writers that collide once would collide again if they waited equally long, or for less
+        # than what a busy server takes for the change of another.
+        longest = min((time.monotonic() - began) * 2**attempt, LONGEST_PAUSE)
+        time.sleep(random.uniform(0, longest))  # noqa: S311
     raise AssertionError  # the last attempt returns or raises
 
 
