@@ -310,7 +310,7 @@ def test_the_shell_completes_shares(experiment, saved, capsys):
     assert f"{two}=" == completed(capsys, *of, f"{one[:8]}=0.8", "")
     assert f"{other}=" == completed(capsys, *of, other[:6])
     assert "" == completed(capsys, *of, f"{one}=0.8", other[:6])
-    assert "" == completed(capsys, *of, f"{one}=")
+    assert f"{one}=" == completed(capsys, *of, f"{one}=")
 
 
 def completed(capsys, *words: str) -> str:
