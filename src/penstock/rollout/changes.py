@@ -96,6 +96,11 @@ def canary_run(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
     return change_status(plan, run_id, statuses, status=ModelStatus.Canary)
 
 
+def reset_run(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
+    """Make a run New again; the remaining Active ones share its fraction."""
+    return change_status(plan, run_id, statuses, status=ModelStatus.New)
+
+
 def without_gone(plan: Plan, known: Container[str]) -> Plan:
     """Return what is left of a plan whose runs were deleted, in part: the rest share their part.
 

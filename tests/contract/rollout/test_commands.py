@@ -288,6 +288,18 @@ def test_what_was_agreed_to_is_done_to_what_was_shown(client, saved, tmp_path, c
     assert "nothing changes" in rollout(capsys, "enable", theirs)
 
 
+def test_a_run_that_was_disabled_by_mistake_is_new_again(saved, capsys):
+    """And is shown as the others that nobody has judged."""
+    one, two = saved("one"), saved("two")
+    for command in (("enable", one), ("disable", two), ("reset", two)):
+        rollout(capsys, *command)
+    rows = json.loads(rollout(capsys, "list", "--json"))
+    assert {one: "Active", two: "New"} == {
+        row["run_id"]: row["status"] for row in rows if row["run_id"] in {one, two}
+    }
+    assert "nothing changes" in rollout(capsys, "reset", two)
+
+
 def test_the_shell_completes_what_there_is(experiment, saved, capsys):
     """Experiments with a rollout, their versions, their runs; and nothing where no server is."""
     run_id = saved("only")

@@ -333,3 +333,13 @@ def test_a_deleted_run_may_be_said_to_be_disabled():
     for unknown in ({A: (NEW, 0.0)}, {A: (ACTIVE, 1.0)}, {C: (DISABLED, 0.0)}):
         with pytest.raises(InvalidRollout, match="no run of"):
             changes.replace_runs(followed, unknown, known)
+
+
+def test_a_run_is_new_again():
+    """Whatever it was; what it had goes to the others, and once is enough."""
+    followed = changes.reset_run(HALVES, A, statuses_of(HALVES))
+    assert {"a": "New", "b": 1.0} == summary(followed)
+    assert {"a": 0.5, "b": 0.5, "d": "New"} == summary(
+        changes.reset_run(HALVES, D, statuses_of(HALVES, d=DISABLED))
+    )
+    assert HALVES is changes.reset_run(HALVES, C, statuses_of(HALVES))

@@ -13,6 +13,7 @@ for name, command in (
     ("enable", changing.enable),
     ("disable", changing.disable),
     ("canary", changing.canary),
+    ("reset", changing.reset),
     ("history", earlier.history),
     ("at", earlier.at),
     ("diff", earlier.diff),

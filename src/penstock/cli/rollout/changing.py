@@ -1,4 +1,4 @@
-"""`penstock rollout set`, `enable`, `disable`, `canary` and `rollback`: other runs become live."""
+"""`penstock rollout set` and the other commands that change which runs are live."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -114,6 +114,22 @@ def canary(
 
     manner = Manner(is_dry_run, is_agreed, as_json, uri)
     _change_run(run, experiment, changes.canary_run, manner=manner)
+
+
+def reset(
+    run: Run,
+    *,
+    experiment: Experiment = None,
+    is_dry_run: IsDryRun = False,
+    is_agreed: IsAgreed = False,
+    as_json: AsJson = False,
+    uri: ServerUri = None,
+) -> None:
+    """Make a run New again, as if nobody had judged it yet; the others share its fraction."""
+    from penstock.rollout import changes  # noqa: PLC0415 - `--help` stays quick
+
+    manner = Manner(is_dry_run, is_agreed, as_json, uri)
+    _change_run(run, experiment, changes.reset_run, manner=manner)
 
 
 def rollback(
