@@ -69,8 +69,8 @@ def sets_tag(request: Request) -> bool:
 def test_a_writer_that_was_held_up_leaves_all_in_step(place, run_ids, scope, login):
     """The other's mirrors are of its own revision, or of later ones: they would win by these."""
     drawn = random.Random(4)
+    bring_about(place.client, scope, draw(drawn, run_ids))
     for number in range(ROUNDS):
-        bring_about(place.client, scope, draw(drawn, run_ids))
         others = [draw(drawn, run_ids) for _ in range(1 + number % 3)]
         wanted = draw(drawn, run_ids)
 
