@@ -429,7 +429,7 @@ def test_a_live_run_that_was_deleted_is_disabled_by_the_next_change(plans, mlflo
     assert (200, "Disabled", {"b": 1.0}) == (status, runs[A]["status"], plans.fractions())
     status, document = plans.put({"runs": runs}, 2)
     assert (200, 2) == (status, document["data"]["revision"])
-    assert 422 == plans.put(active(a=0.5, b=0.5), 2)[0]
+    assert 400 == plans.put(active(a=0.5, b=0.5), 2)[0]
 
 
 def test_a_change_that_changes_nothing_repairs(plans, mlflow):
