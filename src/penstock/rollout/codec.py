@@ -35,7 +35,13 @@ def plan_tag(scope: Scope) -> str:
 
 
 def encode(plan: Plan, *, max_characters: int = MAX_CHARACTERS) -> str:
-    """Return the tag's value. Raises InvalidRollout for a plan that would not fit."""
+    """Return the tag's value. Raises InvalidRollout for a plan that would not fit, or not count."""
+    if plan.revision > LARGEST:
+        raise InvalidRollout(
+            f"the plan of {plan.scope} cannot be changed: nothing follows its revision "
+            f"{plan.revision - 1}, which somebody has written by hand; delete the tag "
+            f"'{plan_tag(plan.scope)}' of the experiment, then set the rollout anew"
+        )
     document = {
         "format": FORMAT,
         "revision": plan.revision,

@@ -169,8 +169,8 @@ def test_bad_experiments(place):
 
 @one_way
 def test_bad_names_of_submodels(place):
-    """Not text, empty, not printable, or longer than a registered model's name."""
-    for name in ("", "  ", 7, "a\nb", "a\x00", "a" * 257, "/" * 86):
+    """Not text, empty, not printable, or what no registered model may be called."""
+    for name in ("", "  ", 7, "a\nb", "a\x00", "a" * 257, "/" * 86, ".", "..", "..a"):
         with pytest.raises(ValueError, match="submodel_name"):
             plan(**place.scope, submodel_name=name)
 

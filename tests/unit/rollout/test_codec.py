@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from penstock.errors import InvalidRollout, UnreadablePlan
 from penstock.rollout.codec import MAX_CHARACTERS, decode, encode, plan_tag, read_plan, read_plans
 from penstock.rollout.fractions import normalise
-from penstock.rollout.plans import LiveRun, Plan
+from penstock.rollout.plans import LiveRun, Plan, next_plan
 from penstock.rollout.scope import Scope
 from penstock.semver import SemVer
 from unit.rollout.scopes import ACTIVE, CANARY, DISABLED, NEW, SCOPE, A, planned
@@ -69,6 +70,14 @@ def test_a_plan_that_would_not_fit_is_refused():
     with pytest.raises(InvalidRollout, match=r"1000 live runs .* holds 20000: disable some runs"):
         encode(live(1000))
     assert MAX_CHARACTERS == 20_000
+
+
+def test_a_plan_that_nobody_could_read_is_not_written():
+    """After a revision that was written by hand there may be no number left."""
+    last = replace(planned(a=1.0), revision=2**53)
+    assert last == decode(encode(last), "7", tag=TAG)
+    with pytest.raises(InvalidRollout, match=rf"its revision {2**53}, .* delete the tag '{TAG}'"):
+        encode(next_plan(last, last.runs))
 
 
 @given(SCOPES, SCOPES)
