@@ -11,7 +11,10 @@ from penstock.rollout.fractions import SMALLEST, check_share, give, normalise
 
 RUNS = st.text("abcdef0123456789", min_size=1, max_size=4)
 SHARES = st.floats(0.001, 1000) | st.integers(1, 100).map(float)
-FRACTIONS = st.dictionaries(RUNS, SHARES, min_size=1, max_size=60).map(normalise)
+LIKE_SHARES = st.floats(0.1, 100) | st.integers(1, 100).map(float)
+"""Like enough that even a thousandth of the least, among sixty, is no less than the smallest."""
+
+FRACTIONS = st.dictionaries(RUNS, LIKE_SHARES, min_size=1, max_size=60).map(normalise)
 ANY_NUMBER = st.floats(0, allow_infinity=False)
 
 
