@@ -330,10 +330,12 @@ def full() -> dict[str, object]:
     return {"status": "Active", "fraction": 1.0}
 
 
-def written_past(revision: int, run_id: str, by: str | None = "bob") -> str:
+def written_past(
+    revision: int, run_id: str, by: str | None = "bob", *, at: int = 1_700_000_000_000
+) -> str:
     """Return a plan as somebody writes it who goes past the gateway."""
     runs = {run_id: LiveRun(ModelStatus.Active, 1.0)}
-    return encode(Plan(SCOPE, revision, runs, updated_at=1_700_000_000_000, updated_by=by))
+    return encode(Plan(SCOPE, revision, runs, updated_at=at, updated_by=by))
 
 
 def test_a_newer_plan_in_mlflow_is_adopted(patient, hasty, mlflow, gateways):
@@ -366,6 +368,16 @@ def test_a_new_database_begins_with_what_mlflow_has(patient, hasty, mlflow):
     assert listed == hasty.read()
     assert {"a": 1.0} == hasty.fractions("?at=1700000000000")
     assert 200 == hasty.put(active(b=1.0), 3)[0]
+
+
+def test_a_plan_of_a_time_to_come_holds_from_now_on(patient, hasty, mlflow):
+    """Whoever asks what is live at a moment finds it, and what follows it."""
+    mlflow.tags["1"][TAG] = written_past(3, A, at=2**53)
+    assert {"a": 1.0} == patient.fractions()
+    assert {"a": 1.0} == hasty.fractions("?at=2100-01-01")
+    status, answer = hasty.put(active(b=1.0), 3)
+    assert (200, True) == (status, answer["data"]["updated_at"] < 2**42)
+    assert {"b": 1.0} == patient.fractions("?at=2100-01-01")
 
 
 @pytest.mark.parametrize(

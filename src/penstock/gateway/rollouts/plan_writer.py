@@ -86,7 +86,8 @@ class PlanWriter:
         changed = change(plan, statuses)
         if changed is not plan:
             changed = turn_off(changed, plan.runs.keys() - affected.keys())
-            signed = replace(changed, updated_at=max(now(), plan.updated_at or 0), updated_by=actor)
+            after = 0 if row is None else row.at
+            signed = replace(changed, updated_at=max(now(), after), updated_by=actor)
             plan, row = signed, first_of(signed)
             self._protocol.write(row)
         if row is not None:
