@@ -1,13 +1,23 @@
 """The manager of models that goes with a client."""
 
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from penstock.models.manager import ModelManager
 from penstock.rest import MlflowClient
 
-_ATTRIBUTE: Final = "_model_manager"
+_ATTRIBUTE: Final = "_kept_manager"
 _making = Lock()
+
+
+class _Kept:
+    """Holds a client's manager; a client that is sent to another process leaves it behind."""
+
+    def __init__(self, manager: ModelManager | None = None) -> None:
+        self.manager = manager
+
+    def __reduce__(self) -> tuple[type["_Kept"], tuple[Any, ...]]:
+        return _Kept, ()
 
 
 def manager_of(client: MlflowClient) -> ModelManager:
@@ -15,8 +25,9 @@ def manager_of(client: MlflowClient) -> ModelManager:
     with _making:
         # Kept by the client itself: a manager leads back to its client, so that a table of
         # managers would keep each client, and all that it ever loaded, for ever.
-        kept = vars(client)
-        if _ATTRIBUTE not in kept:
-            kept[_ATTRIBUTE] = ModelManager(client=client)
-        manager: ModelManager = kept[_ATTRIBUTE]
+        kept: _Kept | None = vars(client).get(_ATTRIBUTE)
+        manager = None if kept is None else kept.manager
+        if manager is None or manager.client is not client:  # a copy's is the original's
+            manager = ModelManager(client=client)
+            vars(client)[_ATTRIBUTE] = _Kept(manager)
         return manager

@@ -1,6 +1,8 @@
 """The manager that goes with a client."""
 
+import copy
 import gc
+import pickle
 import weakref
 
 import pytest
@@ -36,3 +38,20 @@ def test_a_manager_lives_no_longer_than_its_client():
     del client
     gc.collect()
     assert [None] * 3 == [one() for one in held]
+
+
+def sent(client: MlflowClient) -> MlflowClient:
+    """Return a client as another process gets it."""
+    other = pickle.loads(pickle.dumps(client))  # noqa: S301 - made here
+    assert isinstance(other, MlflowClient)
+    return other
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, sent])
+def test_a_copy_has_its_own(duplicate):
+    """Also one that goes to another process: it leaves behind what was loaded."""
+    with MlflowClient("http://one.example") as client:
+        manager = manager_of(client)
+        with duplicate(client) as other:
+            assert other is manager_of(other).client
+            assert manager is manager_of(client)
