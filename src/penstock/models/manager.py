@@ -115,7 +115,8 @@ class ModelManager:
     ) -> dict[str, Any] | None:
         """Return `model_name`, `version`, `model_uri`, `run_id`, `status`; None if not registered.
 
-        `version` is a number, `"latest"`, `"@"` and an alias, a stage, or a semantic version.
+        `version` is a number, `"latest"` or None, `"@"` and an alias, a stage, or a semantic
+        version.
         """
         name = self.model_name(station_id, model_type)
         try:
