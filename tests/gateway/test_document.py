@@ -189,3 +189,12 @@ def test_the_command_lines_of_the_page_are_whole(page):
     assert [] == [line for line in lines if "{" in line.rpartition("\n")[2]]
     for body in re.findall(r"--data '(.*)' ", "".join(lines)):
         json.loads(body.replace("'\"'\"'", "'"))
+
+
+def test_a_command_line_gives_all_that_its_call_must_have(page):
+    """Arguments of the query, and the revision that a change follows."""
+    tags = Tags()
+    tags.feed(page.body.decode())
+    assert '"$PENSTOCK_URL/v1/rollouts?experiment_id=12"' in tags.text
+    changes = [text for text in tags.text.split("curl ") if "--header 'If-Match: \"4\"'" in text]
+    assert ["PUT", "POST"] == [re.search(r"--request (\w+)", text)[1] for text in changes]

@@ -330,10 +330,12 @@ def full() -> dict[str, object]:
     return {"status": "Active", "fraction": 1.0}
 
 
-def written_past(revision: int, run_id: str, by: str | None = "bob") -> str:
+def written_past(
+    revision: int, run_id: str, by: str | None = "bob", *, at: int = 1_700_000_000_000
+) -> str:
     """Return a plan as somebody writes it who goes past the gateway."""
     runs = {run_id: LiveRun(ModelStatus.Active, 1.0)}
-    return encode(Plan(SCOPE, revision, runs, updated_at=1_700_000_000_000, updated_by=by))
+    return encode(Plan(SCOPE, revision, runs, updated_at=at, updated_by=by))
 
 
 def test_a_newer_plan_in_mlflow_is_adopted(patient, hasty, mlflow, gateways):
@@ -368,6 +370,16 @@ def test_a_new_database_begins_with_what_mlflow_has(patient, hasty, mlflow):
     assert 200 == hasty.put(active(b=1.0), 3)[0]
 
 
+def test_a_plan_of_a_time_to_come_holds_from_now_on(patient, hasty, mlflow):
+    """Whoever asks what is live at a moment finds it, and what follows it."""
+    mlflow.tags["1"][TAG] = written_past(3, A, at=2**53)
+    assert {"a": 1.0} == patient.fractions()
+    assert {"a": 1.0} == hasty.fractions("?at=2100-01-01")
+    status, answer = hasty.put(active(b=1.0), 3)
+    assert (200, True) == (status, answer["data"]["updated_at"] < 2**42)
+    assert {"b": 1.0} == patient.fractions("?at=2100-01-01")
+
+
 @pytest.mark.parametrize(
     "tag", [written_past(1, C), written_past(2, C), "no plan", '{"format": 9}', "", None]
 )
@@ -385,7 +397,7 @@ def test_an_older_or_a_wrong_tag_is_written_anew(patient, hasty, mlflow, gateway
     assert [2, 1] == [one["revision"] for one in hasty.read("/history")]
 
 
-@pytest.mark.parametrize("tag", ["no plan", '{"format": 9}', written_past(2**60, A), ""])
+@pytest.mark.parametrize("tag", ["no plan", '{"format": 9}', written_past(2**53, A), ""])
 def test_a_tag_that_nobody_understands_is_left_alone(hasty, mlflow, tag):
     """409 that names it: it may be of a later Penstock."""
     mlflow.tags["1"][TAG] = tag

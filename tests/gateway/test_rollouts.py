@@ -418,3 +418,30 @@ def test_what_mlflow_refuses_does_not_hold(plans, mlflow):
     mlflow.before = TinyRollouts().before
     assert 200 == plans.put(active(b=1.0), 0)[0]
     assert {"b": 1.0} == plans.fractions()
+
+
+def test_a_live_run_that_was_deleted_is_disabled_by_the_next_change(plans, mlflow):
+    """The plan says so, for what the run has left in the registry; to repeat it changes nothing."""
+    plans.put(active(a=0.5, b=0.5), 0)
+    mlflow.runs[A].stage = "deleted"
+    status, document = plans.put(active(b=1.0), 1)
+    runs = document["data"]["runs"]
+    assert (200, "Disabled", {"b": 1.0}) == (status, runs[A]["status"], plans.fractions())
+    status, document = plans.put({"runs": runs}, 2)
+    assert (200, 2) == (status, document["data"]["revision"])
+    assert 400 == plans.put(active(a=0.5, b=0.5), 2)[0]
+
+
+def test_a_change_that_changes_nothing_repairs(plans, mlflow):
+    """A run that was deleted while it was live, and is restored, still calls itself Active."""
+    plans.put(active(a=0.5, b=0.5), 0)
+    mlflow.runs[A].stage = "deleted"
+    plans.put(active(b=1.0), 1)
+    mlflow.runs[A].stage = "active"
+    assert "Active" == mlflow.runs[A].tags["penstock.status"]
+    status, document = plans.put(active(b=1.0), 2)
+    assert (200, 2) == (status, document["data"]["revision"])
+    assert ("Disabled", 0.0) == (
+        mlflow.runs[A].tags["penstock.status"],
+        mlflow.runs[A].metrics["test_fraction"][2],
+    )

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from penstock.agent.class_property import ClassProperty
 from penstock.agent.configuration import MLFlowConfiguration
 from penstock.agent.shared_client import SharedClient
-from penstock.agent.shared_models import SharedModels
 from penstock.agent.singleton_meta import SingletonMeta
 from penstock.agent.stages import check_stage, find_versions_at, not_registered
 from penstock.agent.versions import parse_version_number
 from penstock.errors import MlflowException, PenstockError
+from penstock.models.client_manager import manager_of
 from penstock.models.comparison import compare_details
 from penstock.models.details import describe_data, describe_version_fully
 from penstock.models.outage import is_absence
@@ -196,7 +196,7 @@ class MLFlowClientModelLoader(MLFlowClientModelAgent):
     @classmethod
     def _load(cls, name: str, version: str | int | None, stage: str | None, *, flavour: str) -> Any:  # noqa: ANN401 - models of all makers
         _check_wish(name, version, stage)
-        loader = SharedModels().get(cls.init_mlflow_client()).loader
+        loader = manager_of(cls.init_mlflow_client()).loader
         wanted = refer_to(name, version or stage or "latest")
         try:
             with loader.asking(wanted):

@@ -42,7 +42,10 @@ class MLFlowConfiguration(metaclass=SingletonMeta):
 def _set_in_mlflow() -> str | None:
     """Return what `mlflow.set_tracking_uri` got; mlflow itself is never imported here."""
     mlflow = sys.modules.get("mlflow")
-    if mlflow is None or not mlflow.is_tracking_uri_set():
+    is_set = getattr(mlflow, "is_tracking_uri_set", None)
+    get_uri = getattr(mlflow, "get_tracking_uri", None)
+    # While another thread imports mlflow, its functions are missing, and it has been told nothing.
+    if is_set is None or get_uri is None or not is_set():
         return None
-    uri = str(mlflow.get_tracking_uri())
+    uri = str(get_uri())
     return uri if uri.startswith(("http://", "https://")) else None

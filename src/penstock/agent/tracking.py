@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from penstock.agent.shared_client import SharedClient
 from penstock.agent.singleton_meta import SingletonMeta
-from penstock.errors import MlflowException, UnsuitableObject
+from penstock.errors import UnsuitableObject
+from penstock.models.experiment import get_or_create_experiment
 from penstock.rest.entities import Metric, Param
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class MLFlowTracking(metaclass=SingletonMeta):
         labels = dict(tags or {})
         if stack:
             labels.setdefault(PARENT_TAG, stack[-1].info.run_id)
-        experiment_id = _get_or_create(client, experiment_name)
+        experiment_id = get_or_create_experiment(client, experiment_name)
         run = client.create_run(experiment_id, tags=labels, run_name=run_name)
         stack.append(ActiveRun(run, client))
         return stack[-1]
@@ -153,15 +154,3 @@ def _end(active: ActiveRun, status: str) -> None:
     if active in stack:
         stack.remove(active)
         active.client.set_terminated(active.info.run_id, status)
-
-
-def _get_or_create(client: MlflowClient, name: str) -> str:
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return found.experiment_id
-    try:
-        return client.create_experiment(name)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-    return _get_or_create(client, name)

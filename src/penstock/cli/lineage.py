@@ -111,7 +111,12 @@ def compare(
 @app.command()
 def export(
     what: What,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write, or replace.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="File to write, or replace.", show_default="standard output"
+        ),
+    ] = None,
     *,
     experiment: Experiment = None,
     form: Annotated[
@@ -126,5 +131,9 @@ def export(
 
     with open_catalog(uri) as catalog:
         lines = draw(catalog.graph_of_what(what, experiment), form)
+    if file is None:
+        for line in lines:
+            output.say(line)
+        return
     count = written_file(file, lines)
     output.say(f"{count} line{'' if count == 1 else 's'} written to {file}")

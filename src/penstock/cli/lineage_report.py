@@ -1,12 +1,12 @@
 """Reads and draws what `penstock lineage` shows."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
 from penstock.cli.lineage_form import Form
+from penstock.cli.output import json_text
 from penstock.cli.server import SECONDS, find_place, named
 from penstock.errors import ConfigurationError
 from penstock.lineage.catalog import LineageCatalog
@@ -46,8 +46,8 @@ def draw(graph: LineageGraph, form: Form) -> list[str]:
     if form is Form.MERMAID:
         return graph.to_mermaid().splitlines()
     if form is Form.JSON:
-        return [json.dumps(graph.to_json(), indent=2, ensure_ascii=False)]
-    return [json.dumps(event, ensure_ascii=False) for event in _events(graph)]
+        return [json_text(graph.to_json(), indent=2)]
+    return [json_text(event) for event in _events(graph)]
 
 
 def list_rows(

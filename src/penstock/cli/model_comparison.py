@@ -1,13 +1,15 @@
 """What `penstock model compare` shows: two models, part by part."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from penstock.cli import output
 from penstock.cli.model_place import open_manager, parse_model
 from penstock.models import ModelManager
 from penstock.models.comparison import PARTS, compare_details
 from penstock.models.details import describe_model
+
+_LISTED: Final = ", ".join(PARTS)
 
 
 def compare_models(first: str, second: str, uri: str | None, *, as_json: bool) -> None:
@@ -18,6 +20,9 @@ def compare_models(first: str, second: str, uri: str | None, *, as_json: bool) -
         output.say_json(found)
         return
     rows = [row for part in PARTS for row in _rows(part, found[part], found["different"][part])]
+    if not rows:
+        output.say(f"nothing to compare: {' and '.join(found['models'])} have no {_LISTED}")
+        return
     output.say_table(("", "", *found["models"]), rows)
 
 

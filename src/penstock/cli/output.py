@@ -1,9 +1,10 @@
 """Lines for people and documents for scripts."""
 
 import json
+import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 
@@ -30,10 +31,12 @@ def say_json(document: object) -> None:
 def json_text(document: object, *, indent: int | None = None) -> str:
     """Return a document as JSON in which every letter can be read, and every other mark is escaped.
 
-    So a line stays one, whatever the reader takes for the end of a line.
+    So a line stays one, whatever the reader takes for the end of a line. What is no number, and
+    infinities, are texts as in MLflow's own answers: `"NaN"`.
     """
     separators = None if indent else (",", ":")
-    text = json.dumps(document, indent=indent, separators=separators, ensure_ascii=False)
+    finite = _finite(document)
+    text = json.dumps(finite, indent=indent, separators=separators, ensure_ascii=False)
     return "".join(
         mark if mark.isprintable() or mark == "\n" else json.dumps(mark)[1:-1] for mark in text
     )
@@ -52,6 +55,17 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def is_terminal(stream: TextIO | None = None) -> bool:
     """Return whether somebody watches: stdout, or the given stream, is a terminal."""
     return (stream or sys.stdout).isatty()
+
+
+def _finite(value: object) -> object:
+    """Return a document in which texts stand for the numbers that JSON does not have."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(value)
+    if isinstance(value, Mapping):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
 
 
 def _complain(text: str) -> None:

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from penstock.lineage.catalog import LineageCatalog
 from penstock.lineage.deployments import WINNER
-from penstock.lineage.node import Node, NodeKind
+from penstock.lineage.graph import LineageGraph
+from penstock.lineage.node import Edge, EdgeKind, Node, NodeKind
 from penstock.lineage.resource import Resource, place_of
 from penstock.lineage.run_record import RunRecord
 
@@ -34,6 +35,8 @@ def read_facts(catalog: LineageCatalog, resource: Resource) -> dict[str, Any]:
     facts: dict[str, Any] = {"run": place.run_id}
     for node in graph.nodes:
         facts |= _of_node(node)
+    for edge in graph.edges:
+        facts |= _of_commit(graph, edge)
     record = catalog.record_of(place.run_id)
     winner = record.value(place.resource_id, WINNER)
     for node in graph.nodes:
@@ -45,14 +48,19 @@ def read_facts(catalog: LineageCatalog, resource: Resource) -> dict[str, Any]:
 def _of_node(node: Node) -> dict[str, Any]:
     if node.kind is NodeKind.DATASET:
         return {f"dataset {node.name}": node.run_id}
-    if node.kind is NodeKind.COMMIT:
-        part = node.attributes.get("of")
-        return {f"commit of {part}" if part else f"commit {node.name}": node.name}
     if node.kind is NodeKind.MODEL_VERSION:
         return {"status": node.attributes.get("status")}
     if node.kind is NodeKind.REGISTERED_VERSION:
         return {"registered as": node.name, "stage": node.attributes.get("stage")}
     return {}
+
+
+def _of_commit(graph: LineageGraph, edge: Edge) -> dict[str, Any]:
+    """Return the commit of a part of the data, or of the whole, whichever was told."""
+    if edge.kind is not EdgeKind.VERSIONED:
+        return {}
+    commit = graph.node(edge.source)
+    return {f"commit of {commit.attributes.get('of') or graph.node(edge.target).name}": commit.name}
 
 
 def _of_winner(node: Node) -> dict[str, Any]:

@@ -24,6 +24,9 @@ def escape_name(text: str) -> str:
     name = _escape(text, _IN_NAMES)
     if name.endswith((" ", ".")):
         name = name[:-1] + _code(name[-1])
+    if name.startswith(" "):
+        # MLflow lists what is in a folder of the name without it.
+        name = _code(" ") + name[1:]
     return name if _is_unambiguous(name) else _escape_dots(name)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from penstock.errors import LineageError
 
 _SIMPLE: Final = (bool, int, float, type(None))
-_MOMENTS: Final = "mM"
+_MOMENTS: Final = frozenset("mM")
 """The kinds of NumPy's moments and spans, whose own numbers say nothing."""
 
 
@@ -61,7 +61,9 @@ def simplify(value: Any) -> Any:  # noqa: ANN401, PLR0911 - a table of kinds
 
 def _simplify_foreign(value: Any) -> Any:  # noqa: ANN401 - objects of other libraries
     """Return arrays, scalars, series and tables as lists, numbers and dictionaries."""
-    if getattr(getattr(value, "dtype", None), "kind", "") in _MOMENTS and hasattr(value, "astype"):
+    if getattr(getattr(value, "dtype", None), "kind", None) in _MOMENTS and hasattr(
+        value, "astype"
+    ):
         return simplify(value.astype(str).tolist())
     for method in ("to_dict", "tolist"):
         convert = getattr(value, method, None)

@@ -144,7 +144,9 @@ class _Drawing:
 
 def _run_id(node: Node) -> str:
     # One run of MLflow holds several jobs of a pipeline; each is a run of its own here.
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"penstock:{node.id}"))
+    # An id may hold what UTF-8 has no bytes for.
+    name = f"penstock:{node.id}".encode(errors="backslashreplace").decode()
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
 def _job(node: Node) -> str:

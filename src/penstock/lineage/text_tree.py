@@ -32,14 +32,15 @@ def draw_tree(graph: LineageGraph) -> str:
 
 
 def describe(node: Node) -> str:
-    """Return a node as one line."""
+    """Return a node as one line, whatever stands in it: names come from whoever logs."""
     shown = [
         f"{name.replace('_', ' ')} {_short(value)}"
         for name, value in node.attributes.items()
         if name not in _QUIET and value is not None
     ]
     where = [] if node.run_id is None else [f"run {node.run_id}"]
-    return f"{node.kind.value} {node.name}" + "".join(f" · {part}" for part in [*where, *shown])
+    line = " · ".join([f"{node.kind.value} {node.name}", *where, *shown])
+    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in line)
 
 
 def _branches(graph: LineageGraph, node: Node, *, goes_up: bool) -> list[_Branch]:

@@ -13,6 +13,7 @@ from penstock.models.cache.entry import OpenEntry, open_entry, seize_entry
 from penstock.models.cache.manifest import MODEL, read_manifest
 from penstock.models.cache.privacy import is_private, make_private
 from penstock.models.cache.publication import fill, publish
+from penstock.models.folder_copy import copy_folder
 from penstock.models.resolution import Resolution
 
 _LONGEST: Final = 180
@@ -136,7 +137,7 @@ def _fill_beside(folder: Path, resolution: Resolution, home: Path) -> Path:
     filling, place = home / f".{os.urandom(4).hex()}", home / f"{_next_number(home):06d}"
     make_private(filling)
     try:
-        fill(filling, resolution, lambda target: shutil.copytree(folder, target))
+        fill(filling, resolution, lambda target: copy_folder(folder, target))
         publish(filling, place)
     finally:
         shutil.rmtree(filling, ignore_errors=True)

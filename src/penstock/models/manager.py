@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from penstock.errors import LocalFileError, MlflowException
+from penstock.errors import MlflowException, PenstockError
 from penstock.models.cache.cache import ModelCache
 from penstock.models.flavour_choice import FlavourLike
 from penstock.models.loaded_model import LoadedModel
@@ -115,7 +115,8 @@ class ModelManager:
     ) -> dict[str, Any] | None:
         """Return `model_name`, `version`, `model_uri`, `run_id`, `status`; None if not registered.
 
-        `version` is a number, `"latest"`, `"@"` and an alias, a stage, or a semantic version.
+        `version` is a number, `"latest"` or None, `"@"` and an alias, a stage, or a semantic
+        version.
         """
         name = self.model_name(station_id, model_type)
         try:
@@ -197,12 +198,14 @@ class ModelManager:
         return version_tag(model_type, following, station_id)
 
     def _keep_copy(self, folder: Path, version: RegisteredVersion) -> None:
-        found = self.client.get_model_version(version.name, version.version)
         try:
+            found = self.client.get_model_version(version.name, version.version)
             self._copies.keep(folder, describe(self.client, found))
-        except LocalFileError as error:
+        except PenstockError as error:
             # What was asked for is done; only the last resort is missing.
-            logging.getLogger("penstock.models").warning("%s", error)
+            logging.getLogger("penstock.models").warning(
+                "no local copy of %s is kept: %s", version.model_uri, error
+            )
 
     def _delete_registered(self, name: str) -> bool:
         try:

@@ -33,7 +33,9 @@ _OPTIONAL: Final = (
 
 
 def parse_model_data(given: Mapping[str, Any]) -> ModelData:
-    """Return what a dictionary holds. Raises MlflowException for what is missing or unknown."""
+    """Return what a dictionary holds. Raises MlflowException for what is missing or wrong."""
+    if not isinstance(given, Mapping):
+        raise _invalid(f"model_data must be a dictionary, not {type(given).__name__}")
     if given.get("model") is None:
         raise _invalid("model_data must hold the model, as 'model'")
     found = {_SPELLINGS.get(name, name): value for name, value in given.items()}
@@ -45,7 +47,19 @@ def parse_model_data(given: Mapping[str, Any]) -> ModelData:
         if part is not None and not isinstance(part, Mapping):
             raise _invalid(f"'{name}' in model_data must be a dictionary, not {part!r}")
     given_parts = {name: part or {} for name, part in parts.items()}
+    given_parts["metrics"] = _numbers(given_parts["metrics"])
     return ModelData(**{**found, **given_parts})
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Return metrics as numbers: told before the model is saved, which takes long."""
+    numbers = {}
+    for name, value in metrics.items():
+        try:
+            numbers[name] = float(value)
+        except (TypeError, ValueError) as error:
+            raise _invalid(f"metric '{name}' in model_data is no number: {error}") from error
+    return numbers
 
 
 def _invalid(message: str) -> MlflowException:

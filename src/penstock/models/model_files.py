@@ -1,11 +1,11 @@
 import logging
 import os
-import shutil
 from pathlib import Path
 
 from penstock.errors import CacheError, LocalFileError, PenstockError
 from penstock.models.cache.cache import ModelCache
 from penstock.models.cache.entry import OpenEntry
+from penstock.models.folder_copy import copy_folder
 from penstock.models.mlmodel import read_mlmodel
 from penstock.models.outage import is_absence
 from penstock.models.reference import Kind
@@ -65,7 +65,7 @@ class ModelFiles:
 
 def _copy(folder: Path, dst_path: Path) -> str:
     try:
-        return str(shutil.copytree(folder, dst_path, dirs_exist_ok=True))
+        return copy_folder(folder, dst_path, is_there=True)
     except OSError as error:
         raise LocalFileError(f"cannot copy the model to {dst_path}: {error}") from error
 

@@ -7,8 +7,8 @@ from penstock.models.loader import ModelLoader
 from penstock.models.model_facts import Facts, find_facts
 from penstock.models.reference import refer_to
 
-Version = str | int
-"""A number, `"latest"`, `"@"` and an alias, or a stage."""
+Version = str | int | None
+"""A number, `"latest"` or None, `"@"` and an alias, or a stage."""
 
 
 class ModelHandle:

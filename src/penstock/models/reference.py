@@ -63,12 +63,12 @@ def parse_reference(given: str | os.PathLike[str]) -> ModelReference:
     return ModelReference(str(Path(path).absolute()), Kind.FOLDER)
 
 
-def refer_to(name: str, version: str | int = "latest") -> ModelReference:
+def refer_to(name: str, version: str | int | None = "latest") -> ModelReference:
     """Return the reference to a version of a registered model.
 
-    `version` is a number, `"latest"`, `"@"` and an alias, or a stage.
+    `version` is a number, `"latest"` or None, `"@"` and an alias, or a stage.
     """
-    text = str(version)
+    text = "latest" if version is None else str(version)
     return parse_reference(f"models:/{name}{text if text.startswith('@') else '/' + text}")
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from penstock.errors import MlflowException
+from penstock.models.experiment import get_or_create_experiment
 from penstock.models.model_data import ModelData
 from penstock.models.registration import RegisteredVersion, register_version
 from penstock.models.saved import save_model
@@ -16,7 +17,6 @@ from penstock.rest import MlflowClient
 from penstock.rest.entities import Metric, ModelVersion, Param
 
 _UNKNOWN = "RESOURCE_DOES_NOT_EXIST"
-_EXISTS = "RESOURCE_ALREADY_EXISTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,6 @@ def register(
         version = _register(client, entry, made, undo=undo)
         client.set_terminated(run_id)
     return version
-
-
-def get_or_create_experiment(client: MlflowClient, name: str) -> str:
-    """Return the id of an experiment, which is made if needed."""
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return found.experiment_id
-    try:
-        return client.create_experiment(name)
-    except MlflowException as error:
-        # Somebody else may have been quicker.
-        found = client.get_experiment_by_name(name) if error.error_code == _EXISTS else None
-        if found is None:
-            raise
-        return found.experiment_id
 
 
 def _upload(client: MlflowClient, run_id: str, given: ModelData, *, folder: Path) -> UploadedModel:

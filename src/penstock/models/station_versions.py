@@ -20,7 +20,7 @@ def find_next_version(client: MlflowClient, name: str) -> SemVer:
     return next_version([one for one in known if one is not None])
 
 
-def find_uri(client: MlflowClient, name: str, version: str | int) -> ModelsUri:
+def find_uri(client: MlflowClient, name: str, version: str | int | None) -> ModelsUri:
     """Return the URI of a version: by number, `latest`, alias, stage, or semantic version.
 
     Of a semantic version that was registered more than once, the newest counts. Raises

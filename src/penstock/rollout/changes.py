@@ -96,6 +96,11 @@ def canary_run(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
     return change_status(plan, run_id, statuses, status=ModelStatus.Canary)
 
 
+def reset_run(plan: Plan, run_id: str, statuses: Statuses) -> Plan:
+    """Make a run New again; the remaining Active ones share its fraction."""
+    return change_status(plan, run_id, statuses, status=ModelStatus.New)
+
+
 def without_gone(plan: Plan, known: Container[str]) -> Plan:
     """Return what is left of a plan whose runs were deleted, in part: the rest share their part.
 
@@ -106,6 +111,11 @@ def without_gone(plan: Plan, known: Container[str]) -> Plan:
     left = {run_id: run for run_id, run in plan.runs.items() if run_id in known}
     shares = {run_id: share for run_id, share in plan.active.items() if run_id in known}
     return replace(plan, runs=_activate(left, shares))
+
+
+def turn_off(plan: Plan, gone: Iterable[str]) -> Plan:
+    """Say of runs that were deleted that they are Disabled, for what they have left elsewhere."""
+    return replace(plan, not_live={**plan.not_live, **dict.fromkeys(gone, ModelStatus.Disabled)})
 
 
 def restore(plan: Plan, earlier: Plan, statuses: Statuses) -> Plan:
@@ -119,19 +129,22 @@ def replace_runs(
 ) -> Plan:
     """Make exactly the given runs what is said of them; live ones not given become Disabled.
 
-    A plan that says the fractions itself: they must add up to 1.
+    A plan that says the fractions itself: they must add up to 1. A run that the plan speaks of,
+    and that was deleted, may be said to be Disabled.
     """
-    _check_known(plan, runs, statuses)
+    before = {run: one.status for run, one in plan.runs.items()} | {**plan.not_live, **statuses}
+    off = {run for run, (status, _) in runs.items() if status is ModelStatus.Disabled}
+    _check_known(plan, runs.keys() - (off & before.keys()), statuses)
     live = {run: LiveRun(status, part) for run, (status, part) in runs.items() if status.is_live}
     wrong = [run for run, (status, part) in runs.items() if part and not status.is_live]
     if wrong:
         raise InvalidRollout(f"only Active runs have a fraction, not {_listed(wrong)}")
-    off = {
+    turned = {
         run: status
         for run, (status, _) in runs.items()
-        if not status.is_live and statuses[run] is not status
+        if not status.is_live and before[run] is not status
     }
-    return _follow(plan, live, off)
+    return _follow(plan, live, turned)
 
 
 def _follow(plan: Plan, runs: Mapping[str, LiveRun], off: Statuses) -> Plan:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from penstock.errors import PlanConflict
-from penstock.rollout.changes import without_gone
+from penstock.rollout.changes import turn_off, without_gone
 from penstock.rollout.members import read_affected
 from penstock.rollout.plans import next_plan
 from penstock.rollout.store import find_store
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Change = Callable[[Plan, Statuses], Plan]
 
 ATTEMPTS = 30
-FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.5
+LONGEST_PAUSE = 4.0
 
 
 def carry_through(
@@ -45,13 +45,16 @@ def carry_through(
     """
     store = find_store(client)
     for attempt in range(1, ATTEMPTS + 1):
+        began = time.monotonic()
         try:
             return _try(client, store, scope, named=named, change=change, restored=restored)
         except PlanConflict:
             if attempt == ATTEMPTS:
                 raise
-        # Writers that collide once would collide again if they waited equally long.
-        time.sleep(random.uniform(0, min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311
+        # Writers that collide once would collide again if they waited equally long, or for less
+        # than what a busy server takes for the change of another.
+        longest = min((time.monotonic() - began) * 2**attempt, LONGEST_PAUSE)
+        time.sleep(random.uniform(0, longest))  # noqa: S311
     raise AssertionError  # the last attempt returns or raises
 
 
@@ -78,6 +81,7 @@ def _try(  # noqa: PLR0913 - the arguments of carry_through
     if store.prepare(present, affected):
         affected = read_affected(client, present, named)
     if followed is present:
+        store.confirm(present, affected)
         return present
     return store.write(followed, affected, restored=restored)
 
@@ -86,8 +90,11 @@ def _follow(present: Plan, affected: dict[str, Member], change: Change) -> Plan:
     """Return the plan after a change, without runs that were deleted meanwhile."""
     left = without_gone(present, affected)
     followed = change(left, _statuses(left, affected))
-    is_new = followed is left and left is not present
-    return next_plan(present, left.runs, left.not_live) if is_new else followed
+    if left is present:
+        return followed
+    if followed is left:
+        followed = next_plan(present, left.runs, left.not_live)
+    return turn_off(followed, present.runs.keys() - affected.keys())
 
 
 def _statuses(plan: Plan, affected: dict[str, Member]) -> dict[str, ModelStatus]:

@@ -4,12 +4,14 @@ The tag's name is `penstock.plan.` and the scope's key; the names stand in the d
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from penstock.errors import InvalidRollout, UnreadablePlan
 from penstock.rollout.plan_list import PlanList
 from penstock.rollout.plans import LiveRun, Plan
+from penstock.rollout.run_ids import is_run_id
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
 from penstock.semver import parse_version
@@ -21,6 +23,9 @@ MAX_CHARACTERS: Final = 20_000
 LARGEST: Final = 2**53
 """The largest whole number that every reader of JSON takes for what it is."""
 
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters: JSON can spell them, and no other text holds them."""
+
 _CANARY = LiveRun(ModelStatus.Canary)
 
 
@@ -30,7 +35,13 @@ def plan_tag(scope: Scope) -> str:
 
 
 def encode(plan: Plan, *, max_characters: int = MAX_CHARACTERS) -> str:
-    """Return the tag's value. Raises InvalidRollout for a plan that would not fit."""
+    """Return the tag's value. Raises InvalidRollout for a plan that would not fit, or not count."""
+    if plan.revision > LARGEST:
+        raise InvalidRollout(
+            f"the plan of {plan.scope} cannot be changed: nothing follows its revision "
+            f"{plan.revision - 1}, which somebody has written by hand; delete the tag "
+            f"'{plan_tag(plan.scope)}' of the experiment, then set the rollout anew"
+        )
     document = {
         "format": FORMAT,
         "revision": plan.revision,
@@ -57,7 +68,7 @@ def decode(text: str, experiment_id: str, *, tag: str) -> Plan:
     """Return the plan that a tag's value holds. Raises UnreadablePlan that names the tag."""
     try:
         plan = _plan(_checked(json.loads(text), dict, "the document"), experiment_id)
-    except (ValueError, KeyError, RecursionError) as error:
+    except (ValueError, OverflowError, KeyError, RecursionError) as error:
         raise UnreadablePlan(
             f"experiment {experiment_id}, tag '{tag}': no plan ({error}); it was not written by "
             "Penstock: delete the tag, then set the rollout anew"
@@ -95,7 +106,9 @@ def _ids(plan: Plan, status: ModelStatus) -> list[str]:
 def _plan(document: Mapping[str, Any], experiment_id: str) -> Plan:
     if document["format"] != FORMAT:
         raise ValueError(f"format {document['format']!r} is of a later Penstock")
-    submodel = _checked(document["submodel"], str, "submodel")
+    submodel: str = _checked(document["submodel"], str, "submodel")
+    if _HALVES.search(submodel):
+        raise ValueError(f"submodel must not be {submodel!r:.50}")
     active, canaries = _active(document), dict.fromkeys(_list(document, "canary"), _CANARY)
     if not active.keys().isdisjoint(canaries):
         raise ValueError("a run is Active and Canary at once")
@@ -105,7 +118,7 @@ def _plan(document: Mapping[str, Any], experiment_id: str) -> Plan:
         _count(document["revision"], "revision"),
         active | canaries,
         updated_at=_count(document["at"], "at") if "at" in document else None,
-        updated_by=_checked(document["by"], str, "by") if "by" in document else None,
+        updated_by=_name(document["by"]) if "by" in document else None,
         not_live=new | dict.fromkeys(_list(document, "disabled"), ModelStatus.Disabled),
     )
 
@@ -113,13 +126,25 @@ def _plan(document: Mapping[str, Any], experiment_id: str) -> Plan:
 def _active(document: Mapping[str, Any]) -> dict[str, LiveRun]:
     fractions = _checked(document.get("active", {}), dict, "active")
     return {
-        run_id: LiveRun(ModelStatus.Active, float(_checked(fraction, int | float, run_id)))
+        _id(run_id): LiveRun(ModelStatus.Active, float(_checked(fraction, int | float, run_id)))
         for run_id, fraction in fractions.items()
     }
 
 
 def _list(document: Mapping[str, Any], name: str) -> list[str]:
-    return [_checked(run_id, str, name) for run_id in _checked(document.get(name, []), list, name)]
+    return [_id(run_id) for run_id in _checked(document.get(name, []), list, name)]
+
+
+def _id(value: object) -> str:
+    if not is_run_id(value):
+        raise ValueError(f"{value!r:.50} is no id of a run")
+    return value
+
+
+def _name(value: object) -> str:
+    """Return who wrote a plan; a plan holds whoever claims to have written it."""
+    name: str = _checked(value, str, "by")
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", name)
 
 
 def _count(value: object, name: str) -> int:

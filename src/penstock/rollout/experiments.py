@@ -73,6 +73,11 @@ def check_submodel(submodel_name: object, experiment: Experiment) -> str:
     name = experiment.name if submodel_name is None else submodel_name
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise InvalidRollout(f"submodel_name must be a text of printable characters, not {name!r}")
+    if name == "." or name.startswith(".."):
+        raise InvalidRollout(
+            f"submodel_name '{name[:50]}' cannot name a registered model: pass one that is not '.' "
+            "and does not begin with '..'"
+        )
     if len(encode_model_name(name)) > LONGEST_NAME:
         raise InvalidRollout(
             f"submodel_name '{name[:50]}…' is too long for the registered model of that name: "

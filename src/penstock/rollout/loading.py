@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
-from penstock.models import ModelManager
+from penstock.models.client_manager import manager_of
 
 if TYPE_CHECKING:
     from penstock.rest import MlflowClient
@@ -27,19 +25,12 @@ class LoadedModel:
     model: Any
 
 
-_MANAGERS: WeakKeyDictionary[MlflowClient, ModelManager] = WeakKeyDictionary()
-_LOCK = Lock()
-
-
 def load_models(client: MlflowClient, runs: list[RolloutRun]) -> list[LoadedModel]:
     """Load the models of runs, each once for a client, and downloaded once to this machine.
 
     Raises ModelUnavailable, which says what each source said, for one that cannot be loaded.
     """
-    with _LOCK:
-        if client not in _MANAGERS:
-            _MANAGERS[client] = ModelManager(client=client)
-        loader = _MANAGERS[client].loader
+    loader = manager_of(client).loader
     return [
         LoadedModel(
             run.run_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from penstock.errors import InvalidRollout, MlflowException
@@ -17,6 +16,7 @@ from penstock.rollout.filters import (
     joined,
     of_scope,
 )
+from penstock.rollout.run_ids import is_run_id
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
 from penstock.semver import parse_version
@@ -33,7 +33,6 @@ FRACTION_METRIC = "test_fraction"
 REVISION_TAG = "penstock.revision"
 IDS_PER_SEARCH = 200
 
-_RUN_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}", re.ASCII)
 _SCOPELESS = "it was not saved by save_model, and has no version"
 
 
@@ -47,7 +46,7 @@ class Member(NamedTuple):
 def read_members(client: MlflowClient, scope: Scope, run_ids: Iterable[str]) -> dict[str, Member]:
     """Return those of the runs that exist and belong to the scope, by id."""
     found: dict[str, Member] = {}
-    ids = sorted({run_id for run_id in run_ids if _RUN_ID.fullmatch(run_id)})
+    ids = sorted({run_id for run_id in run_ids if is_run_id(run_id)})
     for first in range(0, len(ids), IDS_PER_SEARCH):
         some = ids[first : first + IDS_PER_SEARCH]
         condition = joined([*of_scope(scope), among("attributes.run_id", some)])
@@ -108,7 +107,7 @@ def find_scope(run: Run) -> Scope | None:
 
 def get_scope(client: MlflowClient, run_id: object, *, is_deleted_fine: bool = False) -> Scope:
     """Return the scope of a run by its id. Raises InvalidRollout for one that has none."""
-    if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
+    if not is_run_id(run_id):
         raise InvalidRollout(f"run_id must be the id of a run, not {run_id!r}")
     try:
         run = client.get_run(run_id)

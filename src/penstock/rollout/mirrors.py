@@ -53,6 +53,8 @@ def keep_in_step(
     behind = find_behind(plan, members)
     concerned = [*behind, *(members[run_id] for run_id in touched if run_id in members)]
     statuses = {one.run.info.run_id: _status(plan, one.run) for one in concerned}
+    # What is not there was deleted; its registered versions may be there still.
+    statuses |= {run: off for run, off in plan.not_live.items() if run not in members}
     # The runs come last: one that is behind is how the next call knows what is left to do.
     keep_registry_in_step(client, plan, statuses)
     with ThreadPoolExecutor(THREADS) as threads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from penstock.rest.default_client import default_client
 from penstock.rest.opening import opened
 from penstock.rollout.experiments import (
     check_submodel,
@@ -101,18 +102,18 @@ def list_models(  # noqa: PLR0913, PLR0917 - the names of the document
 ) -> list[LoadedModel]:
     """Return the models of those runs, loaded, each as its own library has it.
 
-    They stay loaded as long as the `client` that was handed in; else they come from this machine's
-    cache the next time. A model may be a pickle, which runs code: load only what you trust.
+    The last ones used stay loaded as long as the `client` that was handed in; else as long as the
+    settings stay what they are. A model may be a pickle, which runs code: load only what you trust.
     """
-    with opened(client) as server:
-        runs = list_runs(
-            model_version,
-            experiment_id,
-            experiment_name,
-            active_state,
-            submodel_name,
-            extra_immutable_metadata,
-            extra_mutable_metadata,
-            client=server,
-        )
-        return load_models(server, runs)
+    server = client or default_client()
+    runs = list_runs(
+        model_version,
+        experiment_id,
+        experiment_name,
+        active_state,
+        submodel_name,
+        extra_immutable_metadata,
+        extra_mutable_metadata,
+        client=server,
+    )
+    return load_models(server, runs)

@@ -60,7 +60,8 @@ class RolloutRuns(list[RolloutRun]):
         """Return a DataFrame with a row for each run and columns as of `mlflow.search_runs`.
 
         Beyond them: `version`, `submodel_name`, `active_state` (the name of the status) and
-        `test_fraction`, as the plan says. Raises MissingLibrary without pandas.
+        `test_fraction`, as the plan says. A time that pandas does not have is NaT. Raises
+        MissingLibrary without pandas.
         """
         try:
             import pandas  # type: ignore[import-untyped] # noqa: ICN001, PLC0415 - most never need it
@@ -69,7 +70,7 @@ class RolloutRuns(list[RolloutRun]):
         rows = [_row(*pair) for pair in zip(self, self._sources, strict=True)]
         frame = pandas.DataFrame(rows, columns=None if rows else [*_HEAD, *_STATE])
         for name in ("start_time", "end_time"):
-            frame[name] = pandas.to_datetime(frame[name], unit="ms", utc=True)
+            frame[name] = pandas.to_datetime(frame[name], unit="ms", utc=True, errors="coerce")
         return frame
 
 

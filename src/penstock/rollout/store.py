@@ -40,6 +40,9 @@ class PlanStore(Protocol):
     def prepare(self, plan: Plan, affected: Mapping[str, Member]) -> bool:
         """Repair what an interrupted change left behind; tell whether that was anything."""
 
+    def confirm(self, plan: Plan, affected: Mapping[str, Member]) -> None:
+        """Bring the mirrors in step with a plan that a change leaves as it is."""
+
     def write(
         self, plan: Plan, affected: Mapping[str, Member], *, restored: int | None = None
     ) -> Plan:

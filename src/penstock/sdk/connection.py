@@ -66,6 +66,7 @@ def _split(uri: str) -> tuple[str, dict[str, str]]:
 def _set_uri(uri: str) -> None:
     os.environ[URI] = uri
     # Where the process uses mlflow, what it has been told itself counts before the environment.
-    mlflow = sys.modules.get("mlflow")
-    if mlflow is not None:
-        mlflow.set_tracking_uri(uri)
+    # While another thread imports it, it has been told nothing yet.
+    set_in_mlflow = getattr(sys.modules.get("mlflow"), "set_tracking_uri", None)
+    if set_in_mlflow is not None:
+        set_in_mlflow(uri)

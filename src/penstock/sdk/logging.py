@@ -10,8 +10,8 @@ from typing import Any, Final
 from penstock.config import load_config
 from penstock.errors import MlflowException, PenstockError, TransferFailed
 from penstock.models import save_model
+from penstock.models.experiment import get_or_create_experiment
 from penstock.models.flavour_choice import FlavourLike
-from penstock.models.registry_entry import get_or_create_experiment
 from penstock.rest import MlflowClient
 from penstock.rest.opening import opened
 from penstock.sdk.uris import FOLDER, model_uri

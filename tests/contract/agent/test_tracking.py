@@ -5,8 +5,8 @@ import threading
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from penstock.agent import MLFlowAgent, MLFlowModelRegistry, MLFlowTracking
-from penstock.errors import UnsuitableObject
+from penstock.agent import MLFlowAgent, MLFlowModelRegistry, MLFlowTracking, SingletonMeta
+from penstock.errors import MlflowException, PermissionDenied, UnsuitableObject
 
 pytestmark = pytest.mark.usefixtures("agent")
 
@@ -93,3 +93,26 @@ def test_a_model_is_registered_once(unique):
     wrapped = MLFlowAgent.load_pyfunc_model(unique, model_version="2")
     assert [4.0] == pytest.approx(wrapped.predict([[2.0]]))
     assert wrapped is MLFlowAgent.load_pyfunc_model(unique, 2)
+
+
+def test_a_deleted_experiment_gets_no_run(unique):
+    """What to do is said, by its name."""
+    client = MLFlowAgent.mlflow_client
+    client.delete_experiment(client.create_experiment(unique))
+    with pytest.raises(MlflowException, match=f"experiment '{unique}' is deleted; restore it"):
+        MLFlowTracking.start_run(unique)
+    assert MLFlowTracking.active_run() is None
+
+
+@pytest.mark.parametrize("server", ["gateway"], indirect=True)
+def test_another_s_experiment_gets_no_run(unique, stack, monkeypatch):
+    """One that may not be seen can neither be found nor made: that is said, and asked once."""
+    MLFlowAgent.mlflow_client.create_experiment(unique)
+    account = {"email": f"{unique}@example.com", "password": "as long as it must be"}
+    status, _ = stack.ask("/v1/user", password=stack.password, body=account)
+    assert 200 == status
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", account["email"])
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", account["password"])
+    SingletonMeta.reset()
+    with pytest.raises(PermissionDenied, match="that you may not see"):
+        MLFlowTracking.start_run(unique)

@@ -163,17 +163,19 @@ def test_compare_shows_what_differs(trained, shown):
     rows = {row["what"]: row for row in json.loads(shown("compare", *runs, "--json"))}
     assert {"what": "param C", "first": "a1", "second": "bc1"} == rows["param C"]
     assert ("xa", "xbc") == tuple(rows["commit of X_train"][side] for side in ("first", "second"))
+    assert ("a", "bc") == tuple(rows["commit of train"][side] for side in ("first", "second"))
     assert (1, 2) == tuple(rows["metric f1"][side] for side in ("first", "second"))
     assert "trainer" not in rows
     assert "clinic.Trainer" in shown("compare", *runs, "--all")
 
 
 def test_export_writes_a_file(trained, shown, tmp_path):
-    """Events, one in a line."""
+    """Events, one in a line; without a file to standard output."""
     tracker, _, _ = trained("abc")
     file = tmp_path / "events.jsonl"
     assert "8 lines written" in shown("export", tracker.run.info.run_id, str(file))
     assert 8 == len([json.loads(line) for line in file.read_text().splitlines()])
+    assert file.read_text() == shown("export", tracker.run.info.run_id)
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,15 @@ def test_two_versions_are_compared(name, typed):
     assert ("≠", "≠", " ") == (rows["params depth"], rows["metrics rmse"], rows["metrics mae"])
 
 
+def test_models_of_which_nothing_is_known_are_not_compared(name, typed, client):
+    """That is said, instead of an empty table."""
+    ModelManager(name, client=client).register_model_in_mlflow(1, NAME, constant(1))
+    bare = f"{name}-station-1-{NAME}"
+    code, out, _ = typed(f"model compare {bare}/1 {bare}/1")
+    assert (0, 1) == (code, out.count("\n"))
+    assert "have no params, metrics, data" in out
+
+
 def test_the_cache_is_verified_and_cleared(name, typed, tmp_path):
     """A damage is told, and nothing is removed by that."""
     typed(f"model load {name}/1")

@@ -71,6 +71,24 @@ def test_without_server_and_cache_the_local_copy_answers(make, way):
     assert "local" == make().get_model_info(1, NAME)["source"]
 
 
+def test_a_version_that_is_registered_counts_when_the_server_goes_then(
+    way, unique, tmp_path, caplog
+):
+    """Only the local copy is missing, and that is said."""
+
+    class Cut(MlflowClient):
+        def set_terminated(self, run_id: str, *_: object) -> None:
+            super().set_terminated(run_id)
+            way.cut()
+
+    folders = {"local_dir": tmp_path / "local", "cache_dir": tmp_path / "cache"}
+    with Cut(way.url, retries=0, timeout=(2, 30)) as client:
+        manager = ModelManager(unique, client=client, **folders)
+        with caplog.at_level(logging.WARNING, "penstock.models"):
+            assert "1" == manager.register_model_in_mlflow(1, NAME, constant(7)).version
+    assert "no local copy of models:/" in caplog.text
+
+
 def test_when_nothing_is_left_each_source_is_told(make, way):
     """One error instead of a None."""
     make().register_model_in_mlflow(1, NAME, constant(7))

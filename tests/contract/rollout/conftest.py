@@ -5,17 +5,16 @@ import os
 import uuid
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from contract.rollout.sides import SIDES
 from contract.rollout.workplace import Workplace
 from penstock import MlflowClient
 from penstock.rollout.scope import Scope
 from penstock.semver import SemVer
 from servers import Up
-
-SIDES = ("direct", "gateway")
-"""The ways to the server: `direct`, and `gateway`."""
 
 OWN_SETTINGS = {"PENSTOCK_ROUNDS", "PENSTOCK_TEST_MLFLOW_URL"}
 
@@ -23,6 +22,22 @@ OWN_SETTINGS = {"PENSTOCK_ROUNDS", "PENSTOCK_TEST_MLFLOW_URL"}
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     importlib.import_module("mlflow.pyfunc")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def requirements() -> Iterator[None]:
+    """Let MLflow find out what models of a flavour require once: it takes ten seconds."""
+    models = importlib.import_module("mlflow.models")
+    find, known = models.infer_pip_requirements, {}
+
+    def find_once(model_uri: str, flavor: str, *args: Any, **options: Any) -> Any:
+        if flavor not in known:
+            known[flavor] = find(model_uri, flavor, *args, **options)
+        return known[flavor]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "infer_pip_requirements", find_once)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -47,13 +62,6 @@ def no_settings(monkeypatch, tmp_path):
 def side(request) -> str:
     """The way that the functions under test take."""
     return str(request.param)
-
-
-@pytest.fixture
-def stock_only(side) -> None:
-    """For what the client does on a stock server, and a gateway does by itself."""
-    if side == "gateway":
-        pytest.skip("a gateway does it by itself, and has its own tests")
 
 
 @pytest.fixture

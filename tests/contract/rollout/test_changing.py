@@ -15,6 +15,23 @@ from penstock.rollout.mlflow_api import (
     update_active_runs,
 )
 
+NAMES = [
+    "it's",
+    'the "best"',
+    "`tick`",
+    "100%",
+    "50%ff",
+    "日本 ü",
+    "a/b:c",
+    "a\\b",
+    "both '\" here",
+    "x = 'y' or 1=1",
+    "%2F",
+    "'; --",
+    " lead and trail ",
+    "a" * 250,
+]
+
 
 def statuses(place: Workplace) -> dict[str, tuple[str, float]]:
     """Return status and fraction of each run of the scope, as a listing has them."""
@@ -175,25 +192,9 @@ def test_two_changes_within_a_millisecond_are_told_apart(place, monkeypatch):
     assert list(range(7)) == sorted(metric.step for metric in history)
 
 
-@pytest.mark.parametrize(
-    "submodel",
-    [
-        *(
-            "it's",
-            'the "best"',
-            "`tick`",
-            "100%",
-            "50%ff",
-            "日本 ü",
-            "a/b:c",
-            "a\\b",
-            "both '\" here",
-        ),
-        *("x = 'y' or 1=1", "%2F", "'; --", " lead and trail ", "a" * 250),
-    ],
-)
+@pytest.mark.parametrize("submodel", NAMES)
 def test_a_submodel_may_have_any_name(place, submodel):
-    """It is matched literally, never read as a part of a filter."""
+    """It is matched literally, never read as a part of a filter or of an address."""
     run_id, near = place.add_run(submodel=submodel), place.add_run(submodel=submodel + "x")
     scope = {**place.scope, "submodel_name": submodel}
     assert {run_id: 1.0} == enable_run(run_id, client=place.client).active

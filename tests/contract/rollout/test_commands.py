@@ -288,6 +288,18 @@ def test_what_was_agreed_to_is_done_to_what_was_shown(client, saved, tmp_path, c
     assert "nothing changes" in rollout(capsys, "enable", theirs)
 
 
+def test_a_run_that_was_disabled_by_mistake_is_new_again(saved, capsys):
+    """And is shown as the others that nobody has judged."""
+    one, two = saved("one"), saved("two")
+    for command in (("enable", one), ("disable", two), ("reset", two)):
+        rollout(capsys, *command)
+    rows = json.loads(rollout(capsys, "list", "--json"))
+    assert {one: "Active", two: "New"} == {
+        row["run_id"]: row["status"] for row in rows if row["run_id"] in {one, two}
+    }
+    assert "nothing changes" in rollout(capsys, "reset", two)
+
+
 def test_the_shell_completes_what_there_is(experiment, saved, capsys):
     """Experiments with a rollout, their versions, their runs; and nothing where no server is."""
     run_id = saved("only")
@@ -297,6 +309,20 @@ def test_the_shell_completes_what_there_is(experiment, saved, capsys):
     assert "1.4.0" in completed(capsys, "rollout", "show", *of, "1.")
     assert run_id in completed(capsys, "rollout", "disable", *of, run_id[:5])
     assert "" == completed(capsys, "rollout", "disable", "--uri", "http://127.0.0.1:1", "a")
+
+
+def test_the_shell_completes_shares(experiment, saved, capsys):
+    """Runs, then an equals sign; after the first run the others of its version alone."""
+    one, two, other = saved("one"), saved("two"), saved("three", "2.0.0")
+    enabled = rollout(capsys, "enable", one)
+    assert one[:8] in enabled
+    of = ("rollout", "set", "--experiment", experiment)
+    offered = completed(capsys, *of, "").split()
+    assert {f"{run_id}=" for run_id in (one, two, other)} == set(offered)
+    assert f"{two}=" == completed(capsys, *of, f"{one[:8]}=0.8", "")
+    assert f"{other}=" == completed(capsys, *of, other[:6])
+    assert "" == completed(capsys, *of, f"{one}=0.8", other[:6])
+    assert f"{one}=" == completed(capsys, *of, f"{one}=")
 
 
 def completed(capsys, *words: str) -> str:

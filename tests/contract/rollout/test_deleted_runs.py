@@ -75,5 +75,22 @@ def test_it_comes_back_disabled(place, runs):
     assert {one: "Active", two: "Disabled", gone: "Disabled"} == {
         run.run_id: run.status.name for run in list_runs(**place.scope)
     }
-    canary_run(two, client=place.client)
-    assert {} == place.behind(runs)
+    assert one == list_runs(**place.scope, active_state="Active")[0].run_id
+    assert 2 == change_status(one, client=place.client).revision
+    assert {} == place.behind(runs), "also by a change that changes nothing"
+
+
+def test_its_version_is_archived(place):
+    """With the next change, which takes the alias from it as well."""
+    one, two, gone = place.add_runs(3, is_registered=True)
+    update_active_runs({one: 1, gone: 2}, **place.scope)
+    place.plain.delete_run(gone)
+    assert ("Production", gone) == (place.stages()[gone], place.aliases()["active"])
+    written = canary_run(two, client=place.client)
+    assert ({one: 1.0}, [two]) == (written.active, written.canaries)
+    assert {one: "Production", two: "Staging", gone: "Archived"} == place.stages()
+    assert {"active": one, "canary": two} == place.aliases()
+    assert written == change_status(one, client=place.client)
+    place.plain.restore_run(gone)
+    disable_run(two, client=place.client)
+    assert {} == place.behind([one, two, gone])

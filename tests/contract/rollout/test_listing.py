@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from contract.rollout.sides import one_way
 from contract.rollout.workplace import Workplace, counted
 from penstock.rest.entities import Metric
 from penstock.rollout import ModelStatus, list_runs
@@ -57,6 +58,7 @@ def test_runs_come_newest_first_with_all_that_is_known(place):
     assert f"runs:/{first}/model" == run.model_uri
 
 
+@one_way
 @pytest.mark.parametrize("value", ODD)
 def test_metadata_are_matched_literally(place, value):
     """Mutable and immutable ones, whatever stands in them."""
@@ -103,19 +105,21 @@ def test_what_is_no_run_of_a_rollout_is_left_out(place):
         assert [good] == [run.run_id for run in found]
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1.0, 2.5, 7.0])
-def test_a_run_whose_own_metric_is_no_status_is_new(place, side, value):
+def test_a_run_whose_own_metric_is_no_status_is_new(place, side):
     """And can take part: its metrics are right then, on a stock server whatever their step was."""
-    odd, other = place.add_runs(2)
+    values = [math.nan, math.inf, -math.inf, -1.0, 2.5, 7.0]
+    other, *odd = place.add_runs(1 + len(values))
     step = 5 if side == "direct" else 0
-    batch = [Metric(key, value, 2**41, step) for key in ("active_state", "test_fraction")]
-    place.plain.log_batch(odd, batch, synchronous=True)
+    for run_id, value in zip(odd, values, strict=True):
+        batch = [Metric(key, value, 2**41, step) for key in ("active_state", "test_fraction")]
+        place.plain.log_batch(run_id, batch, synchronous=True)
     enable_run(other, client=place.client)
     found = {run.run_id: run.status for run in list_runs(**place.scope)}
-    assert {odd: ModelStatus.New, other: ModelStatus.Active} == found
-    enable_run(odd, client=place.client)
-    assert {odd: 1.0} == place.fractions()
-    assert {} == place.behind([odd, other])
+    assert {**dict.fromkeys(odd, ModelStatus.New), other: ModelStatus.Active} == found
+    for run_id in odd:
+        enable_run(run_id, client=place.client)
+        assert {run_id: 1.0} == place.fractions()
+    assert {} == place.behind([*odd, other])
 
 
 def test_a_list_is_one_request_a_page(place, monkeypatch):

@@ -1,8 +1,7 @@
 """A scope of many runs: what a change costs."""
 
-import pytest
-
 from contract.rollout.crashing import FEW, ROUNDS
+from contract.rollout.sides import stock_only
 from contract.rollout.workplace import counted, writes_of
 from penstock.rollout import list_runs
 from penstock.rollout.mlflow_api import enable_run, update_active_runs
@@ -11,7 +10,7 @@ MANY = 1000 if ROUNDS > FEW else 220
 MOST_REQUESTS = 20
 
 
-@pytest.mark.usefixtures("stock_only")
+@stock_only
 def test_three_of_many_runs_change(place):
     """One write of the plan, and one for each run that changes; few requests besides."""
     run_ids = place.add_many(MANY)

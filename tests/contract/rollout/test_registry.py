@@ -2,6 +2,7 @@
 
 import pytest
 
+from contract.rollout.sides import stock_only
 from contract.rollout.workplace import writes_of
 from penstock import MlflowClient
 from penstock.errors import ServerUnreachable
@@ -110,7 +111,7 @@ def test_a_model_that_is_gone_stops_nobody(place, run_ids, loss):
     assert {two: 1.0} == enable_run(two, client=place.client).active
 
 
-@pytest.mark.usefixtures("stock_only")
+@stock_only
 def test_a_registry_that_does_not_answer_is_told(place, run_ids, mlflow_url):
     """The plan holds; the next call that reaches it repairs."""
     one, two, *_ = run_ids
@@ -126,7 +127,7 @@ def test_a_registry_that_does_not_answer_is_told(place, run_ids, mlflow_url):
     assert {} == place.behind(run_ids)
 
 
-@pytest.mark.usefixtures("stock_only")
+@stock_only
 def test_what_is_right_already_is_not_written(place, run_ids):
     """A change writes stages and aliases that change, and no others."""
     one, two, three, _ = run_ids

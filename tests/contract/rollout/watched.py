@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from penstock import MlflowClient
 from penstock.rest._channel import Channel
+from penstock.rest._sink import Sink
 from penstock.rest.exchange import Answer, Exchange, Request, open_exchange
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
@@ -28,6 +29,12 @@ class WatchedExchange:
     def send(self, request: Request) -> Answer:
         self.before(request)
         answer = self.inner.send(request)
+        self.after(request)
+        return answer
+
+    def fetch(self, request: Request, open_sink: Callable[[Answer], Sink]) -> Answer:
+        self.before(request)
+        answer = self.inner.fetch(request, open_sink)
         self.after(request)
         return answer
 

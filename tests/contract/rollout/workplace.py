@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -50,6 +50,7 @@ class Workplace:
     plain: MlflowClient
     name: str
     experiment_id: str
+    _registered: set[str] = field(default_factory=set)
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -71,15 +72,16 @@ class Workplace:
     ) -> str:
         """Make a run as `save_model` leaves it: New, of this version."""
         name = self.name if submodel is None else submodel
-        run_id = self._make(mutable)
+        run = self._make(mutable)
+        run_id = run.info.run_id
         if is_registered:
-            self.register(run_id, name)
+            self._register(run, name)
         self._add_state(run_id, name, version, immutable or {})
         self.plain.set_terminated(run_id)
         return run_id
 
-    def _make(self, tags: dict[str, str] | None) -> str:
-        return self.plain.create_run(self.experiment_id, tags=tags).info.run_id
+    def _make(self, tags: dict[str, str] | None) -> Run:
+        return self.plain.create_run(self.experiment_id, tags=tags)
 
     def _add_state(
         self, run_id: str, name: str, version: str = VERSION, immutable: Mapping[str, str] = NOTHING
@@ -106,16 +108,22 @@ class Workplace:
         """Make many runs with two requests for each."""
         with ThreadPoolExecutor(4) as threads:
             return list(
-                threads.map(lambda _: self._add_state(self._make(None), self.name), range(count))
+                threads.map(
+                    lambda _: self._add_state(self._make(None).info.run_id, self.name), range(count)
+                )
             )
 
-    def register(self, run_id: str, submodel: str | None = None) -> str:
-        """Register a run's model under its submodel; return the version's number."""
-        name = encode_model_name(submodel or self.name)
-        if not self._is_registered(name):
+    def register(self, run_id: str) -> str:
+        """Register a run's model once more; return the version's number."""
+        return self._register(self.plain.get_run(run_id), self.name)
+
+    def _register(self, run: Run, submodel: str) -> str:
+        name = encode_model_name(submodel)
+        if name not in self._registered and not self._is_registered(name):
             self.plain.create_registered_model(name)
-        source = f"{self.plain.get_run(run_id).info.artifact_uri}/model"
-        return self.plain.create_model_version(name, source, run_id).version
+        self._registered.add(name)
+        source = f"{run.info.artifact_uri}/model"
+        return self.plain.create_model_version(name, source, run.info.run_id).version
 
     def plan(self) -> Plan:
         return plan(**self.scope)

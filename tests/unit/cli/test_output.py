@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from penstock.cli import output
 
 
@@ -52,3 +54,10 @@ def test_a_document_on_one_line_stays_on_one():
     """Also for readers to whom more than a line feed ends a line."""
     (line,) = output.json_text({"target": "a\x0b\x1c\x85\u2028\u2029b"}).splitlines()
     assert {"target": "a\x0b\x1c\x85\u2028\u2029b"} == json.loads(line)
+
+
+def test_numbers_that_json_does_not_have_are_texts():
+    """Readers of JSON refuse a bare NaN."""
+    text = output.json_text({"rmse": [float("nan"), (float("-inf"), 0.5)]})
+
+    assert {"rmse": ["NaN", ["-Infinity", 0.5]]} == json.loads(text, parse_constant=pytest.fail)

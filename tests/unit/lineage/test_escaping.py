@@ -29,7 +29,7 @@ def test_a_name_is_one_part_of_a_path(text):
     name = escape_name(text)
     assert text == unescape(name)
     assert "/" not in name
-    assert not name.startswith(".")
+    assert not name.startswith((".", " "))
     assert name not in {"", ".", ".."}
 
 

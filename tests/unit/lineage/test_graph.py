@@ -76,6 +76,14 @@ def test_no_name_writes_the_flowchart(text):
     assert 2 == len(graph.to_mermaid().splitlines())
 
 
+@pytest.mark.parametrize("text", ["a\nroot", "a\x1b[2J", "a\u2028b", "\ud800"])
+def test_no_name_writes_the_text(text):
+    """Not another line of the tree, and nothing to a terminal."""
+    node = DATA._replace(name=text, attributes={"uri": text})
+    (line,) = LineageGraph((node,), (), ("d",), "http://x").to_text().splitlines()
+    assert line.isprintable()
+
+
 def test_json_holds_everything():
     """Scripts need not parse the text."""
     document = GRAPH.to_json()
@@ -88,6 +96,14 @@ def test_an_unknown_node_is_a_key_error():
     """As in a dictionary."""
     with pytest.raises(KeyError, match="nothing"):
         GRAPH.node("nothing")
+
+
+def test_an_id_that_utf_8_cannot_hold_has_events():
+    """Each its own."""
+    nodes = tuple(MODEL._replace(id=name) for name in ("\ud800", "\ud801"))
+    graph = LineageGraph(nodes, (), ("\ud800",), "http://x")
+    runs = {event["run"]["runId"] for event in as_documents(graph.to_openlineage())}
+    assert 2 == len(runs)
 
 
 @pytest.fixture

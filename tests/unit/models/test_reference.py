@@ -38,6 +38,7 @@ def test_a_path_is_made_absolute(tmp_path, monkeypatch):
     [
         (3, "models:/churn/3"),
         ("latest", "models:/churn/latest"),
+        (None, "models:/churn/latest"),
         ("@prod", "models:/churn@prod"),
         ("Staging", "models:/churn/Staging"),
     ],

@@ -60,7 +60,9 @@ CALLS = st.one_of(
         ),
     ),
     st.tuples(
-        st.sampled_from([changes.enable_run, changes.disable_run, changes.canary_run]),
+        st.sampled_from(
+            [changes.enable_run, changes.disable_run, changes.canary_run, changes.reset_run]
+        ),
         IDS,
         st.just({}),
     ),

@@ -315,3 +315,31 @@ def test_the_rest_share_what_deleted_runs_had(calls, known):
     assert plan.runs.keys() & known == left.runs.keys()
     assert not left.active or math.fsum(left.active.values()) == 1
     assert plan.revision == left.revision
+
+
+def test_deleted_runs_are_noted_as_disabled():
+    """So that what they have left in the registry is found; nothing else changes."""
+    plan = changes.turn_off(planned(C, b=1.0), [A])
+    assert {"a": "Disabled", "b": 1.0, "c": "canary"} == summary(plan)
+
+
+def test_a_deleted_run_may_be_said_to_be_disabled():
+    """By who repeats what a plan says of it; but it is not brought back."""
+    known = {B: ACTIVE}
+    said = {A: (DISABLED, 0.0), B: (ACTIVE, 1.0)}
+    followed = changes.replace_runs(HALVES, said, known)
+    assert {"a": "Disabled", "b": 1.0} == summary(followed)
+    assert followed is changes.replace_runs(followed, said, known)
+    for unknown in ({A: (NEW, 0.0)}, {A: (ACTIVE, 1.0)}, {C: (DISABLED, 0.0)}):
+        with pytest.raises(InvalidRollout, match="no run of"):
+            changes.replace_runs(followed, unknown, known)
+
+
+def test_a_run_is_new_again():
+    """Whatever it was; what it had goes to the others, and once is enough."""
+    followed = changes.reset_run(HALVES, A, statuses_of(HALVES))
+    assert {"a": "New", "b": 1.0} == summary(followed)
+    assert {"a": 0.5, "b": 0.5, "d": "New"} == summary(
+        changes.reset_run(HALVES, D, statuses_of(HALVES, d=DISABLED))
+    )
+    assert HALVES is changes.reset_run(HALVES, C, statuses_of(HALVES))

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from penstock.errors import InvalidRollout, UnreadablePlan
 from penstock.rollout.codec import MAX_CHARACTERS, decode, encode, plan_tag, read_plan, read_plans
 from penstock.rollout.fractions import normalise
-from penstock.rollout.plans import LiveRun, Plan
+from penstock.rollout.plans import LiveRun, Plan, next_plan
 from penstock.rollout.scope import Scope
 from penstock.semver import SemVer
 from unit.rollout.scopes import ACTIVE, CANARY, DISABLED, NEW, SCOPE, A, planned
@@ -71,6 +72,14 @@ def test_a_plan_that_would_not_fit_is_refused():
     assert MAX_CHARACTERS == 20_000
 
 
+def test_a_plan_that_nobody_could_read_is_not_written():
+    """After a revision that was written by hand there may be no number left."""
+    last = replace(planned(a=1.0), revision=2**53)
+    assert last == decode(encode(last), "7", tag=TAG)
+    with pytest.raises(InvalidRollout, match=rf"its revision {2**53}, .* delete the tag '{TAG}'"):
+        encode(next_plan(last, last.runs))
+
+
 @given(SCOPES, SCOPES)
 def test_each_scope_has_a_tag_of_its_own(one, other):
     """Of characters that MLflow takes."""
@@ -88,9 +97,16 @@ GOOD = json.loads(encode(planned(a=0.5, b=0.5)))
         *({**GOOD, "format": number} for number in (2, 0, "1", None)),
         *({**GOOD, "revision": value} for value in ("x", None, [], {}, -1, 1.5, True, 2**70, "7")),
         *({**GOOD, "version": value} for value in ("1.4", "", None, 7)),
-        *({**GOOD, "submodel": value} for value in (None, 7, ["churn"])),
+        *({**GOOD, "submodel": value} for value in (None, 7, ["churn"], "\ud800")),
         *({**GOOD, "active": value} for value in ({A: 0.5}, {A: "x"}, [A], {A: None}, {A: -1}, 7)),
-        *({**GOOD, "active": {A: value}} for value in (float("nan"), float("inf"), "1.0", True)),
+        *(
+            {**GOOD, "active": {A: value}}
+            for value in (float("nan"), float("inf"), "1.0", True, 10**400)
+        ),
+        *(
+            {**GOOD, "active": {run_id: 1.0}}
+            for run_id in ("", "a b", "../a", "\x00", "\ud800", "é")
+        ),
         *({**GOOD, "canary": value} for value in ("abc", 7, [7], {A: 1}, [A])),
         *({**GOOD, "disabled": value} for value in (7, [A], [None], "abc")),
         *({**GOOD, "at": value} for value in ("yesterday", [], 1.5, True)),
@@ -116,6 +132,12 @@ def test_no_text_breaks_a_reader(text):
     """Whatever somebody has written there."""
     with pytest.raises(UnreadablePlan):
         decode(text, "7", tag=TAG)
+
+
+def test_a_plan_holds_whoever_claims_to_have_written_it():
+    """Also by a name that is no text, which is shown as far as it is one."""
+    text = json.dumps({**GOOD, "by": "ann\ud800"})
+    assert "ann\ufffd" == decode(text, "7", tag=TAG).updated_by
 
 
 def test_a_plan_of_another_scope_is_told():

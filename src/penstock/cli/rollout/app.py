@@ -14,6 +14,7 @@ for name, command in (
     ("disable", changing.disable),
     ("canary", changing.canary),
     ("ramp", ramping.ramp),
+    ("reset", changing.reset),
     ("history", earlier.history),
     ("at", earlier.at),
     ("diff", earlier.diff),

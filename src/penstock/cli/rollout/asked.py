@@ -21,9 +21,12 @@ RunChange = Callable[[Plan, str, Statuses], Plan]
 
 
 def parse_shares(texts: Sequence[str]) -> dict[str, float]:
-    """Return the shares of `RUN=SHARE` by what names the run. Raises BadParameter."""
+    """Return the shares of `RUN=SHARE` by what names the run. Raises BadParameter.
+
+    `RUN= SHARE` is the same: shells put a space after what they complete.
+    """
     shares: dict[str, float] = {}
-    for text in texts:
+    for text in _joined(texts):
         run, _, number = text.rpartition("=")
         if run in shares:
             raise typer.BadParameter(f"run '{run}' has two shares; give it one")
@@ -69,6 +72,16 @@ def go_back(client: MlflowClient, revision: int, which: Which) -> Proposal:
         lambda plan, statuses: changes.restore(plan, earlier, statuses),
         restored=revision,
     )
+
+
+def _joined(texts: Sequence[str]) -> list[str]:
+    joined: list[str] = []
+    for text in texts:
+        if joined and joined[-1].endswith("=") and "=" not in text:
+            joined[-1] += text
+        else:
+            joined.append(text)
+    return joined
 
 
 def _parse_share(text: str) -> float:

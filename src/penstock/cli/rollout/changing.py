@@ -1,10 +1,11 @@
-"""`penstock rollout set`, `enable`, `disable`, `canary` and `rollback`: other runs become live."""
+"""`penstock rollout set` and the other commands that change which runs are live."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from penstock.cli.options import AsJson, ServerUri
+from penstock.cli.rollout.completion import complete_shares
 from penstock.cli.rollout.manner import Manner
 from penstock.cli.rollout.options import (
     Experiment,
@@ -25,7 +26,9 @@ def set_shares(
     shares: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN=SHARE…", help="Such as 0f1e2d3c=0.8 77ab12cd=0.2; 8 and 2 say the same."
+            metavar="RUN=SHARE…",
+            help="Such as 0f1e2d3c=0.8 77ab12cd=0.2; 8 and 2 say the same.",
+            autocompletion=complete_shares,
         ),
     ],
     *,
@@ -111,6 +114,22 @@ def canary(
 
     manner = Manner(is_dry_run, is_agreed, as_json, uri)
     _change_run(run, experiment, changes.canary_run, manner=manner)
+
+
+def reset(
+    run: Run,
+    *,
+    experiment: Experiment = None,
+    is_dry_run: IsDryRun = False,
+    is_agreed: IsAgreed = False,
+    as_json: AsJson = False,
+    uri: ServerUri = None,
+) -> None:
+    """Make a run New again, as if nobody had judged it yet; the others share its fraction."""
+    from penstock.rollout import changes  # noqa: PLC0415 - `--help` stays quick
+
+    manner = Manner(is_dry_run, is_agreed, as_json, uri)
+    _change_run(run, experiment, changes.reset_run, manner=manner)
 
 
 def rollback(

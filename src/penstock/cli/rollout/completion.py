@@ -1,12 +1,14 @@
 """What the shell offers after a tab: experiments, versions, runs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import typer
 
 if TYPE_CHECKING:
+    from penstock.cli.rollout.rows import Row
     from penstock.cli.rollout.which import Which
     from penstock.rest import MlflowClient
 
@@ -30,6 +32,12 @@ def complete_runs(context: typer.Context, incomplete: str) -> list[Offer]:
     return _ask(context, incomplete, _runs)
 
 
+def complete_shares(context: typer.Context, incomplete: str) -> list[Offer]:
+    """Return runs as the beginning of RUN=SHARE; after the first, others of its version alone."""
+    words = context.params.get("shares") or ()
+    return _ask(context, incomplete, partial(_shares, named=[text.split("=")[0] for text in words]))
+
+
 def _ask(
     context: typer.Context,
     incomplete: str,
@@ -40,7 +48,7 @@ def _ask(
     from penstock.errors import PenstockError  # noqa: PLC0415 - the same
 
     given = context.params
-    which = Which(given.get("experiment"), given.get("experiment_id"), given.get("submodel"))
+    which = Which(*map(given.get, Which._fields))
     try:
         with open_client(given.get("uri")) as client:
             offers = find(client, which)
@@ -68,5 +76,21 @@ def _runs(client: "MlflowClient", which: "Which") -> Iterator[Offer]:
     from penstock.cli.rollout.listing import iter_present_rows  # noqa: PLC0415 - `--help` stays quick
 
     for row in iter_present_rows(client, which):
-        seen = row.seen
-        yield seen.run_id, f"{row.name}, {seen.submodel_name} {seen.version}, {seen.status.name}"
+        yield row.seen.run_id, _describe(row)
+
+
+def _shares(client: "MlflowClient", which: "Which", *, named: Collection[str]) -> Iterator[Offer]:
+    from penstock.cli.rollout.listing import iter_present_rows  # noqa: PLC0415 - `--help` stays quick
+    from penstock.cli.rollout.run_ids import SHORTEST  # noqa: PLC0415 - the same
+
+    beginnings = tuple(word for word in named if len(word) >= SHORTEST)
+    rows = [row for row in iter_present_rows(client, which) if row.run is not None]
+    chosen = {row.seen.run_id: row.scope for row in rows if row.seen.run_id.startswith(beginnings)}
+    for row in rows:
+        is_fitting = not chosen or row.scope in chosen.values()
+        if is_fitting and row.seen.run_id not in chosen:
+            yield f"{row.seen.run_id}=", _describe(row)
+
+
+def _describe(row: "Row") -> str:
+    return f"{row.name}, {row.seen.submodel_name} {row.seen.version}, {row.status}"

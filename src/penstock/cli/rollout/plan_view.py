@@ -68,10 +68,13 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
 
 
 def when(milliseconds: int | None) -> str:
-    """Return a time, in UTC, as tables show it."""
+    """Return a time, in UTC, as tables show it; as a number where no calendar has it."""
     if not milliseconds:
         return "-"
-    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    try:
+        return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError, OSError):  # whoever makes a run may say any time
+        return str(milliseconds)
 
 
 def _live(plan: Plan, ids: Mapping[str, str]) -> str:

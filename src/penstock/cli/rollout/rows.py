@@ -33,6 +33,11 @@ class Row(NamedTuple):
     trouble: str | None = None
 
     @property
+    def scope(self) -> Scope:
+        """The runs that it shares the traffic with."""
+        return scope_of(self.seen)
+
+    @property
     def status(self) -> str:
         """What the run is to production."""
         return self.seen.status.name if self.trouble is None else "unreadable"
@@ -47,6 +52,11 @@ class Row(NamedTuple):
         """What was measured of the run."""
         found = {} if self.run is None else self.run.data.metrics
         return {key: value for key, value in found.items() if key not in OWN_METRICS}
+
+
+def scope_of(run: RolloutRun) -> Scope:
+    """Return the scope of a run."""
+    return Scope(run.experiment_id, run.submodel_name, run.version)
 
 
 def iter_rows(
@@ -65,8 +75,7 @@ def iter_rows(
     found = set()
     for seen, run in iter_selected(client, selection, PlanList(plans)):
         found.add(seen.run_id)
-        scope = Scope(seen.experiment_id, seen.submodel_name, seen.version)
-        yield Row(experiment, seen, run, plans.unreadable.get(scope.key))
+        yield Row(experiment, seen, run, plans.unreadable.get(scope_of(seen).key))
     for plan in plans:
         if submodel in {None, plan.submodel_name} and plan.version in versions:
             for run_id in plan.runs.keys() - found:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from penstock.gateway.api.example import KNOWN, Schemas
 from penstock.gateway.api.schema_words import Member, members, words
@@ -120,16 +121,25 @@ def _argument(parameter: Mapping[str, Any], schemas: Schemas) -> Member:
 
 
 def _curl(method: str, path: str, operation: Operation) -> str:
-    """Return a command line that makes the call, with the document's example as its body."""
+    """Return a command line that makes the call, with examples of all that it takes."""
     lines = ["curl" + ("" if operation["security"] == [] else ' --user "$EMAIL"')]
     if method != "GET":
         lines[0] += f" --request {method}"
+    taken = {one["name"]: one["in"] for one in operation.get("parameters", ()) if _is_needed(one)}
+    headers = [name for name, place in taken.items() if place == "header"]
+    lines += [f"--header {shlex.quote(f'{name}: {KNOWN[name]}')}" for name in headers]
     example = _content(operation.get("requestBody", {})).get("example")
     if example is not None:
         lines.append("--header 'Content-Type: application/json'")
         lines.append(f"--data {shlex.quote(json.dumps(example, ensure_ascii=False))}")
-    lines.append(f'"$PENSTOCK_URL{_filled(path)}"')
+    query = urlencode([(name, KNOWN[name]) for name, place in taken.items() if place == "query"])
+    lines.append(f'"$PENSTOCK_URL{_filled(path)}{query and "?" + query}"')
     return " \\\n  ".join(lines)
+
+
+def _is_needed(parameter: Mapping[str, Any]) -> bool:
+    """Tell whether a call is refused without it: one without `If-Match` gets 428, and not 422."""
+    return bool(parameter.get("required")) or parameter["name"] == "If-Match"
 
 
 def _filled(path: str) -> str:

@@ -17,6 +17,7 @@ KNOWN: Final[Mapping[str, Any]] = {
     "grant_id": 7,
     "groups": ["growth"],
     "id": 7,
+    "If-Match": '"4"',
     "is_admin": False,
     "kind": "experiment",
     "level": "READ",

@@ -8,7 +8,7 @@ from penstock.gateway.db.rollouts import State, first_of
 from penstock.gateway.rollouts.plan_reader import PlanReader, plan_of
 from penstock.gateway.rollouts.protocol import Protocol, now
 from penstock.gateway.rollouts.tracking import Tracking
-from penstock.rollout.changes import Statuses, replace_runs, restore
+from penstock.rollout.changes import Statuses, replace_runs, restore, turn_off
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
@@ -85,7 +85,9 @@ class PlanWriter:
         }
         changed = change(plan, statuses)
         if changed is not plan:
-            signed = replace(changed, updated_at=max(now(), plan.updated_at or 0), updated_by=actor)
+            changed = turn_off(changed, plan.runs.keys() - affected.keys())
+            after = 0 if row is None else row.at
+            signed = replace(changed, updated_at=max(now(), after), updated_by=actor)
             plan, row = signed, first_of(signed)
             self._protocol.write(row)
         if row is not None:

@@ -10,6 +10,7 @@ content. A row is taken back only where MLflow cannot have its tag.
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -151,7 +152,8 @@ class Protocol:
         """Bring row and tag in step: the newer of the two counts, and among equals the row."""
         if isinstance(told, Revision):
             try:
-                self._ledger.adopt(told)
+                # A time yet to come would hide what follows from whoever asks for a moment.
+                self._ledger.adopt(replace(told, at=min(told.at, now())))
             except PlanConflict:
                 return  # somebody else has adopted it
             log.info("rollout adopted", scope=str(told.scope), revision=told.revision)

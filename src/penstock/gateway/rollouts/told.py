@@ -14,6 +14,8 @@ from penstock.rollout.scope import Scope
 MOST_REVISION: Final = 2**53
 """Numbers beyond it are not told apart by all who read JSON."""
 
+MOST_ADOPTED: Final = 2**52
+"""Whoever wrote a higher one did so by hand; a row of it would leave no room for what follows."""
 
 MOST_SUBMODEL: Final = 500
 MOST_ACTOR: Final = 255
@@ -58,7 +60,7 @@ def is_submodel(name: str) -> bool:
 
 
 def _check(plan: Plan, tag: str) -> None:
-    if not 0 < plan.revision <= MOST_REVISION or not is_submodel(plan.submodel_name):
+    if not 0 < plan.revision <= MOST_ADOPTED or not is_submodel(plan.submodel_name):
         raise UnreadablePlan(
             f"experiment {plan.experiment_id}, tag '{tag}': revision {plan.revision} of "
             f"{plan.scope} is none that a gateway writes; delete the tag in MLflow itself"
