@@ -10,7 +10,7 @@ from penstock.agent.shared_client import SharedClient
 from penstock.agent.singleton_meta import SingletonMeta
 from penstock.errors import UnsuitableObject
 from penstock.models.experiment import get_or_create_experiment
-from penstock.rest.entities import Metric, Param
+from penstock.rest.entities import Metric, Param, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,5 +152,7 @@ class MLFlowTracking(metaclass=SingletonMeta):
 def _end(active: ActiveRun, status: str) -> None:
     stack = MLFlowTracking._active.runs  # noqa: SLF001 - of the same file
     if active in stack:
+        # A run whose end is refused is still the active one, so that it can be ended.
+        RunStatus.from_string(status)
         stack.remove(active)
         active.client.set_terminated(active.info.run_id, status)

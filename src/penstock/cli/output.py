@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from penstock.errors import LocalFileError
+
 
 def say(text: str = "") -> None:
     """Print one line on stdout at once, also when it is a pipe."""
@@ -75,11 +77,21 @@ def _complain(text: str) -> None:
 def _print(text: str, stream: TextIO) -> None:
     try:
         print(_printable(text), file=stream, flush=True)
-    except BrokenPipeError:
-        # `penstock … | head`: nobody reads any more, which is no failure of the command.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+    except OSError as error:
+        _give_up(stream)
+        # `penstock … | head`: nobody reads any more, which is no failure of the command. What
+        # stderr does not take can be told nobody.
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise LocalFileError(
+                f"standard output cannot be written: {error.strerror or error}"
+            ) from error
+
+
+def _give_up(stream: TextIO) -> None:
+    """Send what is left, and what comes, nowhere: at its end, Python would try again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _printable(text: str, others: str = "\n\t") -> str:

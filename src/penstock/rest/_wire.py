@@ -61,7 +61,7 @@ def as_number(value: Any, key: str) -> float:  # noqa: ANN401 - arrays and tenso
     """Return a number, or the only element of an array or tensor, as a float."""
     try:
         return float(value.item() if hasattr(value, "item") else value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise MlflowException(
             f"metric '{key}' needs a number, or an array of one element: {error}",
             "INVALID_PARAMETER_VALUE",

@@ -58,6 +58,15 @@ def test_one_run_at_a_time(unique):
     assert {} == run_of(outer).data.params
 
 
+def test_a_run_does_not_end_as_what_is_no_status(unique):
+    """It stays active, and can be ended."""
+    active = MLFlowTracking.start_run(unique)
+    with pytest.raises(MlflowException, match="'DONE' is no status of a run"):
+        MLFlowTracking.end_run("DONE")
+    MLFlowTracking.end_run("KILLED")
+    assert "KILLED" == run_of(active).info.status
+
+
 def test_threads_have_runs_of_their_own(unique):
     """What one thread starts is not what another one logs to."""
     failures = []

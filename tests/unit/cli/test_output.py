@@ -1,10 +1,13 @@
 """Lines for people and documents for scripts."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
 from penstock.cli import output
+from penstock.errors import LocalFileError
 
 
 def test_tables_are_aligned_and_never_cut(capsys):
@@ -61,3 +64,19 @@ def test_numbers_that_json_does_not_have_are_texts():
     text = output.json_text({"rmse": [float("nan"), (float("-inf"), 0.5)]})
 
     assert {"rmse": ["NaN", ["-Infinity", 0.5]]} == json.loads(text, parse_constant=pytest.fail)
+
+
+def test_a_disk_that_is_full_fails_the_command(monkeypatch):
+    """`penstock … > file`, with a reason and without a trace; nothing is tried again at the end."""
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(LocalFileError, match="standard output cannot be written: No space"):
+            output.say("a")
+        output.say("b")
+
+
+def test_what_stderr_does_not_take_changes_nothing(monkeypatch):
+    """There is nobody left to be told."""
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        output.fail("a")

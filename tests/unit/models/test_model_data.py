@@ -21,6 +21,7 @@ def test_metrics_are_numbers_of_any_kind():
         ({"model": "m.py", "parms": {}}, "no place for"),
         ({"model": "m.py", "params": 3}, "'params' in model_data must be a dictionary"),
         ({"model": "m.py", "metrics": {"rmse": "good"}}, "metric 'rmse' in model_data"),
+        ({"model": "m.py", "metrics": {"rmse": 10**400}}, "metric 'rmse' in model_data"),
         ({"model": "m.py", "metrics": {"rmse": None}}, "metric 'rmse' in model_data"),
     ],
 )

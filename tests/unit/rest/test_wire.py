@@ -39,7 +39,7 @@ class ManyElements:
         raise ValueError("only an array of one element")
 
 
-@pytest.mark.parametrize("value", [None, "three", [3], {}, ManyElements()])
+@pytest.mark.parametrize("value", [None, "three", [3], {}, 10**400, ManyElements()])
 def test_what_is_no_number_is_refused(value):
     """With the name of the metric."""
     with pytest.raises(MlflowException, match="'loss'") as refusal:
