@@ -8,25 +8,20 @@ import threading
 import uuid
 from collections import Counter
 
-import numpy as np
 import pytest
-from sklearn.dummy import DummyClassifier
 
 from contract.models.forwarder import Forwarder
 from contract.serving.load import Load
+from contract.serving.numbered_runs import BODY, answers, save_run
 from contract.serving.running import ready_serve, running_serve
 from penstock import MlflowClient
-from penstock.models import register_version, upload_model
 from penstock.rollout import canary_run, enable_run, update_active_runs
-from penstock.rollout.filters import VERSION_PARAMS
 from penstock.rollout.scope import Scope
-from penstock.rollout.store import find_store
 from penstock.semver import SemVer
 from servers import clean_environment, penstock, wait_until
 
 pytestmark = pytest.mark.timeout(280)
 
-BODY = {"inputs": [[1.0, 2.0]]}
 CHANGES = 20
 KILLS = (6, 13)
 
@@ -50,31 +45,6 @@ def scope(client):
     name = f"serving-{uuid.uuid4().hex[:8]}"
     place = Scope(client.create_experiment(name), name, SemVer(1, 4, 0))
     return name, [save_run(client, place, number) for number in range(3)]
-
-
-def save_run(client, scope, number):
-    """Save a run as `save_model` does, but without the seconds of finding out what it requires."""
-    run_id = client.create_run(scope.experiment_id).info.run_id
-    values = (scope.submodel_name, "1", "4", "0")
-    for name, value in zip(VERSION_PARAMS, values, strict=True):
-        client.log_param(run_id, name, value)
-    model = DummyClassifier(strategy="constant", constant=number)
-    model.fit(np.zeros((3, 2)), [0, 1, 2])
-    made = upload_model(client, run_id, model, pip_requirements=["scikit-learn"])
-    register_version(client, scope.submodel_name, source=made.model_uri, run_id=run_id)
-    find_store(client).declare_new(scope, run_id)
-    client.set_terminated(run_id)
-    return run_id
-
-
-def answers(serve, count=60):
-    """Return who answered how often; every answer must be the one of its run."""
-    found = Counter()
-    for _ in range(count):
-        answer = serve.ask("/invocations", BODY)
-        assert 200 == answer.status, answer.body
-        found[answer.headers["x-penstock-run"], answer.json()["predictions"][0]] += 1
-    return found
 
 
 def test_the_traffic_is_the_rollout(address, client, scope, tmp_path):

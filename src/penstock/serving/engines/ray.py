@@ -16,6 +16,7 @@ LOOPBACK: Final = "127.0.0.1"
 HEAD: Final = "node:__internal_head__"
 """A resource that only the head node of a cluster has."""
 
+KEEP_ALIVE_SECONDS: Final = 75
 KEEPER, ARCHIVE, ROUTER, MODEL = "Keeper", "Archive", "Router", "Model"
 MOST_UNDER_WAY: Final = 1000
 MOST_ASKED_TOGETHER: Final = 32
@@ -29,6 +30,15 @@ _VARIABLES: Final = {
     "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
     "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1000",
     "RAY_SERVE_LOG_TO_STDERR": "0",
+}
+_PATIENCE: Final = {
+    # A proxy that a busy machine starts slowly is not to be killed for it.
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
+}
+
+_ALONE: Final = {
+    # Or Ray takes the loopback for another address of this machine, and listens on all of them.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
 }
 
 MakeApp = Callable[[Peer, Peer, Callable[[str], Peer]], Awaitable[Any]]
@@ -59,6 +69,10 @@ def join(address: str) -> None:
     """
     # Nothing is told to the makers of Ray, unless somebody wants it.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if not address:
+        # What we start inherits them.
+        os.environ.update(_ALONE)
+        os.environ.update(_VARIABLES)
     ray, _ = _library()
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
     try:
@@ -79,15 +93,16 @@ def leave() -> None:
 
 def listen(host: str, port: int) -> None:
     """Let every node that has replicas listen. Raises ConfigurationError, ClusterUnavailable."""
-    _, serve = _library()
-    # As little as possible is imported of it for those who never come here.
-    from ray.serve.config import HTTPOptions  # noqa: PLC0415 - the same
-
+    ray, serve = _library()
     try:
-        serve.start(proxy_location="EveryNode", http_options=HTTPOptions(host=host, port=port))
+        serve.start(
+            proxy_location="EveryNode",
+            http_options={"host": host, "port": port, "keep_alive_timeout_s": KEEP_ALIVE_SECONDS},
+            controller_options={"runtime_env": {"env_vars": _PATIENCE}},
+        )
     except (ValueError, serve.exceptions.RayServeException) as error:
         raise ConfigurationError(f"Ray Serve listens elsewhere already: {error}") from error
-    except (RuntimeError, TimeoutError, OSError) as error:
+    except (ray.exceptions.RayError, RuntimeError, TimeoutError, OSError) as error:
         raise ClusterUnavailable(
             f"Ray Serve cannot listen on {host}, port {port}: {error}; choose another with "
             "--host and --port, or end the program that uses it"
