@@ -1,6 +1,7 @@
 """The keeper starts the deployment of a model when it is asked for, and ends it when nobody is."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,9 @@ class TinyCluster:
 
     def start(self, uri: str) -> None:
         self.started.append(uri)
-        state = State(has_failed=True, message="no such file") if self._broken else State(True)
+        state = (
+            State(has_failed=True, message="no such file") if self._broken else State(is_ready=True)
+        )
         self.states[self.name_of(uri)] = state
 
     def end(self, name: str) -> None:
@@ -48,13 +51,20 @@ class TinyPeer:
     def __init__(self, *answers: object) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[str, tuple[object, ...]]] = []
+        self.was_asked = asyncio.Event()
 
-    async def ask(self, method, *arguments):
+    async def ask(self, method: str, *arguments: object) -> Any:
         self.asked.append((method, arguments))
+        self.was_asked.set()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def wait_for(self, method: str, *arguments: object) -> None:
+        while (method, arguments) not in self.asked:
+            self.was_asked.clear()
+            await self.was_asked.wait()
 
 
 def test_a_model_is_started_once():
@@ -124,11 +134,9 @@ def test_what_is_in_use_is_told_to_the_keeper():
     async def ask():
         engine = DistantEngine(keeper, lambda _: TinyPeer(FACTS), Limits(), renew_seconds=0.01)
         model = await engine.load("a")
-        while ("hold", (["a"],)) not in keeper.asked:
-            await asyncio.sleep(0.001)
+        await keeper.wait_for("hold", ["a"])
         await model.close()
-        while ("hold", ([],)) not in keeper.asked:
-            await asyncio.sleep(0.001)
+        await keeper.wait_for("hold", [])
         await engine.close()
 
     asyncio.run(asyncio.wait_for(ask(), 10))
