@@ -36,7 +36,7 @@ _PATIENCE: Final = {
     "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
 }
 
-_ALONE: Final = {
+_LOOPBACK: Final = {
     # Or Ray takes the loopback for another address of this machine, and listens on all of them.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
 }
@@ -69,9 +69,10 @@ def join(address: str) -> None:
     """
     # Nothing is told to the makers of Ray, unless somebody wants it.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if not address or address.startswith((LOOPBACK, "localhost")):
+        os.environ.update(_LOOPBACK)
     if not address:
         # What we start inherits them.
-        os.environ.update(_ALONE)
         os.environ.update(_VARIABLES)
     ray, _ = _library()
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
