@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,9 @@ from penstock.serving.settings import ServeSettings
 WATCH_SECONDS: Final = 1.0
 MOST_SILENCE: Final = 30
 """For how many looks in a row a cluster may be silent, as while it replaces what has died."""
+
+END_SECONDS: Final = 30.0
+"""How long the last requests of a server that ends may take."""
 
 _STOP: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -114,9 +118,16 @@ def _watch(server: RayServer) -> None:
 
 def _end(server: RayServer) -> None:
     """Take the routers from the cluster first, then the models that they asked."""
-    ray.end(server.name)
-    for name in server.cluster.list_names():
+    _end_all([server.name])
+    _end_all(server.cluster.list_names())
+
+
+def _end_all(names: list[str]) -> None:
+    for name in names:
         ray.end(name)
+    deadline = time.monotonic() + END_SECONDS
+    while any(ray.find_state(name) for name in names) and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def _absolute(aim: Aim) -> Aim:

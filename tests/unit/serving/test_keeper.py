@@ -111,6 +111,19 @@ def test_what_nobody_holds_ends():
     asyncio.run(ask())
 
 
+def test_what_has_ended_although_it_is_held_is_started_again():
+    """A router that was silent for too long gets its models back."""
+    cluster = TinyCluster()
+
+    async def ask():
+        keeper = Keeper(cluster, lease_seconds=60, poll_seconds=0.001)
+        await keeper.hold(["a"])
+        await keeper.load("a")
+
+    asyncio.run(ask())
+    assert ["a"] == cluster.started
+
+
 def test_a_call_that_a_dying_replica_had_is_made_again():
     """Whoever asked hears nothing of it."""
     peer = TinyPeer(FACTS, PeerLost("gone"), PeerLost("gone"), [7])

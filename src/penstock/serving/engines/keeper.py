@@ -37,7 +37,7 @@ class Cluster(Protocol):
         """Begin a deployment, unless it is there already."""
 
     def end(self, name: str) -> None:
-        """End a deployment, once the requests under way have ended."""
+        """Begin to end a deployment: it is gone when its last requests are answered."""
 
 
 class Keeper:
@@ -56,6 +56,7 @@ class Keeper:
         self._held = dict.fromkeys(cluster.list_names(), time.monotonic())
         self._one_at_a_time = asyncio.Lock()
         self._sweeping: asyncio.Task[None] | None = None
+        self._reviving: set[asyncio.Task[Any]] = set()
 
     async def load(self, uri: str) -> Any:  # noqa: ANN401 - a name, or a failure
         """Return the name of a model's deployment, once a replica has loaded the model."""
@@ -63,10 +64,16 @@ class Keeper:
         return await answer(self._load(uri))
 
     async def hold(self, uris: Iterable[str]) -> None:
-        """Keep the deployments of these models for another while."""
+        """Keep the deployments of these models for another while; start those that have ended."""
         self._begin_sweeping()
         for uri in uris:
-            self._touch(self._cluster.name_of(uri))
+            name = self._cluster.name_of(uri)
+            if name not in self._held:
+                # Whoever holds it was silent for longer than its lease.
+                task = asyncio.get_running_loop().create_task(self.load(uri))
+                self._reviving.add(task)
+                task.add_done_callback(self._reviving.discard)
+            self._touch(name)
 
     async def sweep(self) -> None:
         """End the deployments that nobody has held for a while."""

@@ -153,9 +153,9 @@ def find_state(name: str) -> State | None:
 
 
 def end(name: str) -> None:
-    """End an application; wait until its last request is answered and it is gone."""
+    """Begin to end an application: it is gone when its last requests are answered."""
     _, serve = _library()
-    serve.delete(name)
+    serve.delete(name, _blocking=False)
 
 
 def find_peer(name: str) -> Peer:
@@ -204,7 +204,7 @@ class RayCluster(NamedTuple):
         _begin(model.bind(uri, self.limits), self.name_of(uri), route=None)
 
     def end(self, name: str) -> None:
-        """End an application, once the requests under way have ended."""
+        """Begin to end an application."""
         end(name)
 
 
