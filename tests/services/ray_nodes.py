@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,8 @@ STOP_SECONDS = 60
 CPUS = 8
 """Counted ones: there are as many as it says, and processes share what there is."""
 
-REPLICA = "ray::ServeReplica:"
+REPLICA = re.compile(r"ray::ServeReplica:(\S+):(\w+)")
+"""The title of a process that is a replica; behind it may stand what it is doing."""
 
 PROGRAM = """
 import json, sys
@@ -57,15 +59,15 @@ class RayNodes:
     raylets: tuple[int, ...]
 
     def replicas(self, kind: str = "") -> dict[int, str]:
-        """Return the names of all living replicas, or of those of one deployment, by their ids."""
+        """Return the applications of all replicas, or those of one kind, by their process ids."""
         found = {}
         for raylet in self.raylets:
             with contextlib.suppress(psutil.Error):
                 for process in psutil.Process(raylet).children():
                     with contextlib.suppress(psutil.Error):
-                        title = " ".join(process.cmdline())
-                        if title.startswith(REPLICA) and title.endswith(f":{kind}"):
-                            found[process.pid] = title
+                        title = REPLICA.match(" ".join(process.cmdline()))
+                        if title and kind in {"", title[2]}:
+                            found[process.pid] = title[1]
         return found
 
 

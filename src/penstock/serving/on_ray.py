@@ -25,8 +25,8 @@ from penstock.serving.meter import Meter
 from penstock.serving.records import Records
 from penstock.serving.settings import ServeSettings
 
-WATCH_SECONDS: Final = 1.0
-MOST_SILENCE: Final = 30
+WATCH_SECONDS: Final = 2.0
+MOST_SILENCE: Final = 15
 """For how many looks in a row a cluster may be silent, as while it replaces what has died."""
 
 END_SECONDS: Final = 30.0

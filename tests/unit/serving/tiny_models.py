@@ -48,6 +48,8 @@ class TinyModel:
 class TinyEngine:
     """Loads models by URI; `broken` says which ones cannot be loaded, and why."""
 
+    loads_at_once = 1
+
     def __init__(self, answers: Mapping[str, Callable[[Any], Any]] | None = None) -> None:
         self.answers = dict(answers or {})
         self.broken: dict[str, str] = {}

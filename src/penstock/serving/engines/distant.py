@@ -19,6 +19,8 @@ log = logging.getLogger("penstock.serving")
 class DistantEngine:
     """Asks the keeper for models, and tells it which ones are in use for as long as they are."""
 
+    loads_at_once = 16
+
     def __init__(
         self,
         keeper: Peer,

@@ -48,7 +48,7 @@ class Keeper:
     """
 
     def __init__(
-        self, cluster: Cluster, *, lease_seconds: float, poll_seconds: float = 0.1
+        self, cluster: Cluster, *, lease_seconds: float, poll_seconds: float = 0.5
     ) -> None:
         self._cluster = cluster
         self._lease_seconds = lease_seconds
