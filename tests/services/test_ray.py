@@ -17,9 +17,9 @@ from penstock.semver import SemVer
 from servers import clean_environment, wait_until
 from services.ray_nodes import kill, running_nodes
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
-READY_SECONDS = 150
+READY_SECONDS = 240
 RECOVERY_SECONDS = 90
 
 BODIES = (
@@ -116,7 +116,8 @@ def test_answers_are_those_of_models_in_the_same_process(serve, rollout, environ
             for body in BODIES:
                 expected = local.ask("/invocations", body, key=key)
                 found = serve.ask("/invocations", body, key=key)
-                assert (expected.status, expected.body) == (found.status, found.body), body
+                # What MLflow says of a wrong request names its fields in any order.
+                assert _comparable(expected) == _comparable(found), body
                 run = "x-penstock-run"
                 assert expected.headers.get(run) == found.headers.get(run)
     assert set(runs) == {run for run, _ in answers(serve, body=BODIES[0])}
@@ -178,6 +179,10 @@ def test_the_other_node_goes_on_for_one_that_dies(serve, nodes):
         wait_until(lambda: asking.statuses[200] > before + 20, RECOVERY_SECONDS)
     assert asking.failures <= 2, asking.statuses
     assert 2 == len(answers(serve, 40, body=BODIES[0]))
+
+
+def _comparable(answer):
+    return answer.status, answer.body if 200 == answer.status else answer.json()["error_code"]
 
 
 def _share(serve, run_id):
