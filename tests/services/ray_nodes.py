@@ -19,7 +19,9 @@ import pytest
 
 from servers import wait_until
 
-START_SECONDS = 120
+ATTEMPTS = 3
+"""Ray gives a node 30 seconds to start, which a busy machine may not have."""
+
 STOP_SECONDS = 60
 CPUS = 8
 """Counted ones: there are as many as it says, and processes share what there is."""
@@ -76,6 +78,20 @@ def running_nodes(environment: Mapping[str, str]) -> Iterator[RayNodes]:
     """Run a cluster until the block ends; skip where Ray is not installed."""
     if importlib.util.find_spec("ray") is None and not os.environ.get("CI"):
         pytest.skip("ray is not installed; install it: pip install 'penstock[ray]'")
+    for attempt in range(ATTEMPTS):
+        with _process(environment) as (process, line):
+            if line:
+                address, *raylets = json.loads(line)
+                yield RayNodes(address, tuple(raylets))
+                return
+        assert attempt < ATTEMPTS - 1, f"the cluster has not started: {process.returncode}"
+
+
+@contextmanager
+def _process(
+    environment: Mapping[str, str],
+) -> Iterator[tuple[subprocess.Popen[str], str | None]]:
+    """Run the program until the block ends, with what it says once it has started the nodes."""
     # Sockets lie in it, whose paths have to be short.
     folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
     process = subprocess.Popen(
@@ -87,12 +103,10 @@ def running_nodes(environment: Mapping[str, str]) -> Iterator[RayNodes]:
     )
     below: list[psutil.Process] = []
     try:
-        line = next((line for line in process.stdout if line.startswith("[")), None)
-        assert line, "the cluster has not started"
-        address, *raylets = json.loads(line)
-        yield RayNodes(address, tuple(raylets))
+        yield process, next((line for line in process.stdout if line.startswith("[")), None)
     finally:
-        below = psutil.Process(process.pid).children(recursive=True)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            below = psutil.Process(process.pid).children(recursive=True)
         process.stdin.close()
         try:
             process.wait(STOP_SECONDS)

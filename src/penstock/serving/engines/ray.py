@@ -81,7 +81,8 @@ def join(address: str) -> None:
             ray.init(address=address, **quiet)
         else:
             ray.init(_node_ip_address=LOOPBACK, include_dashboard=False, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:
+        # Ray raises the plainest of errors here, too.
         where = f"the cluster at {address}" if address else "a cluster of this machine"
         raise ClusterUnavailable(f"Ray cannot join {where}: {error}") from error
 
