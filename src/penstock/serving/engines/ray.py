@@ -102,13 +102,20 @@ def listen(host: str, port: int) -> None:
             http_options={"host": host, "port": port, "keep_alive_timeout_s": KEEP_ALIVE_SECONDS},
             controller_options={"runtime_env": {"env_vars": _PATIENCE}},
         )
-    except (ValueError, serve.exceptions.RayServeException) as error:
-        raise ConfigurationError(f"Ray Serve listens elsewhere already: {error}") from error
-    except (ray.exceptions.RayError, RuntimeError, TimeoutError, OSError) as error:
+        found = serve.context._get_global_client().http_config  # noqa: SLF001 - told nowhere else
+    except (
+        *(ray.exceptions.RayError, serve.exceptions.RayServeException),
+        *(RuntimeError, TimeoutError, OSError, ValueError),
+    ) as error:
         raise ClusterUnavailable(
             f"Ray Serve cannot listen on {host}, port {port}: {error}; choose another with "
             "--host and --port, or end the program that uses it"
         ) from error
+    if (found.host, found.port) != (host, port):
+        raise ConfigurationError(
+            f"Ray Serve listens on {found.host}, port {found.port} of this cluster already; "
+            "name these by --host and --port, or end it: serve shutdown"
+        )
 
 
 def start_server(name: str, staff: Staff) -> None:
