@@ -17,6 +17,7 @@ from bench import (
     model_load,
     rollout,
     serving,
+    serving_ray,
 )
 
 PARTS = {
@@ -29,6 +30,7 @@ PARTS = {
     "model-load": model_load,
     "rollout": rollout,
     "serving": serving,
+    "serving-ray": serving_ray,
 }
 
 

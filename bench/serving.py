@@ -130,7 +130,7 @@ def lines() -> Iterator[Line]:
     """Measure, in turns, and yield the lines."""
     with tempfile.TemporaryDirectory(prefix="penstock-bench-") as place:
         folder = Path(place)
-        model = _save_model(folder)
+        model = save_iris_model(folder)
         with mlflow_server(folder / "server") as server, ExitStack() as started:
             plans = Plans(server, model)
             stock = started.enter_context(_mlflow(folder, model))
@@ -232,7 +232,8 @@ class Plans:
         return run_id
 
 
-def _save_model(folder: Path) -> Path:
+def save_iris_model(folder: Path) -> Path:
+    """Save a small model that takes BODY, and return its folder."""
     from sklearn.datasets import load_iris  # noqa: PLC0415 - heavy, and only this part needs it
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - the same
 

@@ -40,6 +40,7 @@ PenstockError
 ├── UnreadableModel           the files of a model are damaged, or no model can be made of them
 ├── CacheError                the cache of models cannot be written, read or locked
 ├── ServingError              the inference server does not answer as asked; carries the status
+│   ├── ClusterUnavailable    the cluster that models run on does not answer
 │   ├── InvalidInput          the input does not fit the model; the message names the field
 │   ├── ModelFailed           the model itself raised, or answered what no model should
 │   ├── PredictionTimeout     the model has not answered in time
@@ -265,6 +266,13 @@ class ServingError(PenstockError):
     status = 500
     error_code = "INTERNAL_ERROR"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class ClusterUnavailable(ServingError):
+    """The cluster that models run on does not answer, or refuses what it is asked for."""
+
+    status = 503
+    error_code = "TEMPORARILY_UNAVAILABLE"
 
 
 class InvalidInput(ServingError, ValueError):

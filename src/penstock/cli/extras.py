@@ -29,6 +29,14 @@ def require_serving(command: str) -> None:
         )
 
 
+def require_ray(command: str) -> None:
+    """Raise ConfigurationError if Ray is not installed."""
+    if find_version("ray") is None:
+        raise ConfigurationError(
+            f"`penstock {command}` needs ray; install it: pip install 'penstock[ray]'"
+        )
+
+
 def require_mlflow(command: str) -> str:
     """Return the version of the installed MLflow server, or raise ConfigurationError."""
     # The distribution counts, not the module: mlflow-skinny has the module, but no server.

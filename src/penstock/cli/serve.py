@@ -1,5 +1,6 @@
 """`penstock serve`: an inference server whose traffic is the rollout."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -9,6 +10,13 @@ import typer.core
 from penstock.cli.options import AsJson
 
 START: Final = "start"
+
+
+class Engine(StrEnum):
+    """Where models run."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 class _StartsByDefault(typer.core.TyperGroup):
@@ -71,6 +79,20 @@ def start(
         int | None,
         typer.Option(metavar="N", min=1, help="Processes that share the port.", show_default="1"),
     ] = None,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(
+            help="Where models run: in these processes, or on a Ray cluster.", show_default="local"
+        ),
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Head of the Ray cluster to join.",
+            show_default="a cluster of this machine",
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -81,7 +103,7 @@ def start(
     ] = None,
 ) -> None:
     """Serve a rollout's live runs, or one model, and follow its changes."""
-    from penstock.cli.extras import require_serving  # noqa: PLC0415 - `--help` stays quick
+    from penstock.cli.extras import require_ray, require_serving  # noqa: PLC0415 - `--help` stays quick
 
     require_serving("serve")
     from penstock.cli.exposure import warn_of_exposure  # noqa: PLC0415 - the same
@@ -99,8 +121,16 @@ def start(
     )
     given = None if data is None else str(data)
     settings = read_serve_settings(
-        read_settings(), host=host, port=port, workers=workers, data_dir=given
+        read_settings(),
+        host=host,
+        port=port,
+        workers=workers,
+        data_dir=given,
+        engine=None if engine is None else engine.value,
+        ray_address=ray_address,
     )
+    if settings.engine == "ray":
+        require_ray("serve --engine ray")
     warn_of_exposure(settings.host)
     run(aim, settings)
 

@@ -11,6 +11,7 @@ from penstock.serving.desk import Desk
 from penstock.serving.engines.engine import Engine
 from penstock.serving.engines.local import Limits, LocalEngine
 from penstock.serving.follower import Follower
+from penstock.serving.ledger import Ledger
 from penstock.serving.lineup_memory import LineupMemory
 from penstock.serving.lineup_sources import LineupSource, ModelSource, PlanSource
 from penstock.serving.meter import Meter
@@ -23,11 +24,9 @@ from penstock.serving.table import RoutingTable
 def create_app(aim: Aim, settings: ServeSettings, *, manager: ModelManager) -> ServingApp:
     """Return the server of an aim, with models in this process. Raises LocalFileError."""
     meter = Meter()
-    limits = Limits(
-        settings.seconds, settings.batching, settings.batch_rows, settings.batch_wait_seconds
-    )
-    engine = LocalEngine(manager, limits, observe_batch=meter.predicted)
-    return assemble(aim, make_source(aim, manager), engine, settings=settings, meter=meter)
+    records = Records(aim.name, Ledger(folder_of(aim, settings)), meter=meter)
+    engine = LocalEngine(manager, limits_of(settings), observe_batch=meter.predicted)
+    return assemble(aim, make_source(aim, manager), engine, settings=settings, records=records)
 
 
 def assemble(
@@ -36,15 +35,14 @@ def assemble(
     engine: Engine,
     *,
     settings: ServeSettings,
-    meter: Meter,
+    records: Records,
 ) -> ServingApp:
     """Return a server with any source and engine. Raises LocalFileError."""
     folder = folder_of(aim, settings)
-    records = Records(aim.name, folder, meter=meter)
     mirrors = Mirrors(records, most=settings.mirror_queue, share=settings.mirror_share)
 
     def observe(table: RoutingTable) -> None:
-        meter.follow(table)
+        records.meter.follow(table)
         mirrors.follow(table)
 
     follower = Follower(
@@ -58,6 +56,13 @@ def assemble(
             records=records,
             mirrors=mirrors,
         )
+    )
+
+
+def limits_of(settings: ServeSettings) -> Limits:
+    """Return what a model may take."""
+    return Limits(
+        settings.seconds, settings.batching, settings.batch_rows, settings.batch_wait_seconds
     )
 
 

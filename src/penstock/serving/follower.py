@@ -47,7 +47,7 @@ class Follower:
         self._lineup: Lineup | None = None
         self._loaded: dict[str, Route] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._turns = asyncio.Semaphore(engine.loads_at_once)
         self._reasons: dict[str, str] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -114,7 +114,7 @@ class Follower:
 
     async def _load(self, run_id: str, uri: str, *, version: str) -> None:
         try:
-            async with self._one_at_a_time:
+            async with self._turns:
                 self._loaded[run_id] = Route(run_id, version, await self._engine.load(uri))
             self._reasons.pop(run_id, None)
         except PenstockError as error:

@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
 
 from penstock.errors import LocalFileError
-from penstock.serving.ledger import Ledger
 from penstock.serving.meter import Meter
 from penstock.serving.report import NOTHING, Report, make_report
 from penstock.serving.request_ids import RequestIds
+from penstock.serving.sequence import Outcomes
 from penstock.serving.table import RoutingTable
-from penstock.serving.tally import Tally
+from penstock.serving.tally import RunTally, Tally
 
 log = logging.getLogger("penstock.serving")
 
@@ -22,14 +22,33 @@ FAILED: Final = 500
 """From this status on, the run has failed, not its caller."""
 
 
+class Book(Protocol):
+    """What is written into: a ledger here, or one elsewhere. Its methods may block."""
+
+    def open(self, name: str) -> bytes:
+        """Return the key of a server's request ids. Raises LocalFileError."""
+
+    def add(self, tallies: Mapping[str, RunTally]) -> None:
+        """Add counts to those of the runs. Raises LocalFileError."""
+
+    def record(self, outcomes: Iterable[tuple[str, str, float]]) -> None:
+        """Keep outcomes, all of them or none. Raises FeedbackConflict, LocalFileError."""
+
+    def read_tallies(self) -> dict[str, RunTally]:
+        """Return the counts of all runs. Raises LocalFileError."""
+
+    def read_outcomes(self) -> dict[str, Outcomes]:
+        """Return the outcomes of all runs. Raises LocalFileError."""
+
+
 class Records:
     """The counts of a process, and the ledger that all of them go to.
 
     Counted and taken away in the thread of the loop alone. Raises LocalFileError when made.
     """
 
-    def __init__(self, name: str, folder: Path, *, meter: Meter) -> None:
-        self.ledger = Ledger(folder)
+    def __init__(self, name: str, ledger: Book, *, meter: Meter) -> None:
+        self.ledger = ledger
         self.request_ids = RequestIds(self.ledger.open(name))
         self.meter = meter
         self._tally = Tally()

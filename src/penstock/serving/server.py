@@ -19,6 +19,7 @@ from penstock.serving.aim import Aim
 from penstock.serving.app import ServingApp
 from penstock.serving.assembly import create_app
 from penstock.serving.meter import share_meters
+from penstock.serving.on_ray import run_on_ray
 from penstock.serving.protocol import bounded_protocol
 from penstock.serving.settings import ServeSettings
 from penstock.serving.supervisor import CANNOT_START, Birth, Supervisor
@@ -37,6 +38,9 @@ def run(aim: Aim, settings: ServeSettings) -> None:
     Raises PenstockError when the server cannot start: wrong settings, port taken.
     """
     configure_logging()
+    if settings.engine == "ray":
+        run_on_ray(aim, settings)
+        return
     with listen(settings) as listener:
         if settings.workers == 1:
             serve(create_app(aim, settings, manager=ModelManager()), settings, listener)

@@ -32,6 +32,11 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     batch_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 0.005
     mirror_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
     mirror_share: Annotated[float, Meta(gt=0, le=1)] = 0.1
+    engine: Literal["local", "ray"] = "local"
+    ray_address: str = ""
+    min_replicas: Annotated[int, Meta(ge=1, le=1000)] = 1
+    max_replicas: Annotated[int, Meta(ge=1, le=1000)] = 4
+    replica_cpus: Annotated[float, Meta(ge=0, le=1000)] = 0.5
 
     @property
     def folder(self) -> Path:
@@ -42,7 +47,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
 DESCRIPTIONS: Final[Mapping[str, str]] = {
     "host": "Address that the inference server listens on.",
     "port": "Port that the inference server listens on.",
-    "workers": "Processes that share the port; each loads all models.",
+    "workers": "Processes that share the port; each loads all models. On a cluster: routers.",
     "data_dir": "Folder of the plan last seen, and of feedback.",
     "poll_seconds": "Seconds between two looks at the plan.",
     "seconds": "Seconds that a prediction may take, until 504.",
@@ -57,6 +62,12 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "beside it.",
     "mirror_queue": "Requests that may wait for each Canary run; others are not mirrored.",
     "mirror_share": "Share of the time of one processor that Canary runs may take.",
+    "engine": "Where models run: `local`, in the processes of the server, or `ray`, on a cluster.",
+    "ray_address": "Ray cluster to join, `HOST:PORT` of its head; without one it is a cluster of "
+    "this machine, which ends with the server.",
+    "min_replicas": "Fewest replicas of each model on a cluster.",
+    "max_replicas": "Most replicas of each model on a cluster.",
+    "replica_cpus": "Processors that each of these replicas reserves.",
 }
 """What each setting is, for the reference."""
 

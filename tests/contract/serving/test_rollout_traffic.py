@@ -12,7 +12,7 @@ import pytest
 from contract.models.forwarder import Forwarder
 from contract.serving.load import Load
 from contract.serving.running import ready_serve, running_serve
-from contract.serving.saved_runs import BODY, constant, make_scope, save_run
+from contract.serving.saved_runs import BODY, answers, constant, make_scope, save_run
 from penstock import MlflowClient
 from penstock.rollout import canary_run, enable_run, update_active_runs
 from servers import clean_environment, penstock, wait_until
@@ -42,16 +42,6 @@ def scope(client):
     place = make_scope(client)
     runs = [save_run(client, place, constant(number)) for number in range(3)]
     return place.submodel_name, runs
-
-
-def answers(serve, count=60):
-    """Return who answered how often; every answer must be the one of its run."""
-    found = Counter()
-    for _ in range(count):
-        answer = serve.ask("/invocations", BODY)
-        assert 200 == answer.status, answer.body
-        found[answer.headers["x-penstock-run"], answer.json()["predictions"][0]] += 1
-    return found
 
 
 def test_the_traffic_is_the_rollout(address, client, scope, tmp_path):

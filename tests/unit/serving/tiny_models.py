@@ -11,11 +11,13 @@ from penstock.errors import InvalidInput, ModelUnavailable, NothingToServe, Pens
 from penstock.models.mlmodel import Signature
 from penstock.serving.aim import Aim
 from penstock.serving.app import ServingApp
-from penstock.serving.assembly import assemble
+from penstock.serving.assembly import assemble, folder_of
 from penstock.serving.engines.columns import find_columns
 from penstock.serving.engines.engine import Document, ModelFacts, TypedRows, Written
+from penstock.serving.ledger import Ledger
 from penstock.serving.lineup import Lineup
 from penstock.serving.meter import Meter
+from penstock.serving.records import Records
 from penstock.serving.settings import ServeSettings
 
 
@@ -45,6 +47,8 @@ class TinyModel:
 
 class TinyEngine:
     """Loads models by URI; `broken` says which ones cannot be loaded, and why."""
+
+    loads_at_once = 1
 
     def __init__(self, answers: Mapping[str, Callable[[Any], Any]] | None = None) -> None:
         self.answers = dict(answers or {})
@@ -134,7 +138,9 @@ async def call(
 def make_app(source: TinySource, engine: TinyEngine, folder: Path, **settings: Any) -> ServingApp:
     """Return a server in a folder."""
     chosen = ServeSettings(data_dir=str(folder), **settings)
-    return assemble(Aim(experiment="churn"), source, engine, settings=chosen, meter=Meter())
+    aim = Aim(experiment="churn")
+    records = Records(aim.name, Ledger(folder_of(aim, chosen)), meter=Meter())
+    return assemble(aim, source, engine, settings=chosen, records=records)
 
 
 @asynccontextmanager

@@ -65,6 +65,10 @@ class ServedModel(Protocol):
 class Engine(Protocol):
     """Loads models."""
 
+    @property
+    def loads_at_once(self) -> int:
+        """How many models may be loaded at the same time."""
+
     async def load(self, uri: str) -> ServedModel:
         """Load the model of a URI. Raises PenstockError."""
 

@@ -31,6 +31,8 @@ class Limits(NamedTuple):
 class LocalEngine:
     """Loads models into this process, from memory, the server, the cache or a folder."""
 
+    loads_at_once = 1
+
     def __init__(
         self,
         manager: ModelManager,

@@ -1,0 +1,127 @@
+"""A Ray cluster of two nodes on this machine, as a process that ends it when its input ends."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from servers import wait_until
+
+ATTEMPTS = 3
+"""Ray gives a node 30 seconds to start, which a busy machine may not have."""
+
+STOP_SECONDS = 60
+CPUS = 8
+"""Counted ones: there are as many as it says, and processes share what there is."""
+
+REPLICA = re.compile(r"ray::ServeReplica:(\S+):(\w+)")
+"""The title of a process that is a replica; behind it may stand what it is doing."""
+
+PROGRAM = """
+import json, sys
+from ray.cluster_utils import Cluster
+
+place = dict(num_cpus=int(sys.argv[2]), node_ip_address="127.0.0.1")
+cluster = Cluster(True, head_node_args=dict(place, include_dashboard=False, temp_dir=sys.argv[1]))
+nodes = [cluster.head_node, cluster.add_node(**place)]
+raylets = [node.all_processes["raylet"][0].process.pid for node in nodes]
+print(json.dumps([cluster.address, *raylets]), flush=True)
+sys.stdin.read()
+cluster.shutdown()
+"""
+
+VARIABLES = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # Ray listens on the loopback alone.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    # A node that is silent for so long is gone.
+    "RAY_health_check_initial_delay_ms": "2000",
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_failure_threshold": "8",
+}
+
+
+@dataclass(frozen=True)
+class RayNodes:
+    """A running cluster."""
+
+    address: str
+    raylets: tuple[int, ...]
+
+    def replicas(self, kind: str = "") -> dict[int, str]:
+        """Return the applications of all replicas, or those of one kind, by their process ids."""
+        found = {}
+        for raylet in self.raylets:
+            with contextlib.suppress(psutil.Error):
+                for process in psutil.Process(raylet).children():
+                    with contextlib.suppress(psutil.Error):
+                        title = REPLICA.match(" ".join(process.cmdline()))
+                        if title and kind in {"", title[2]}:
+                            found[process.pid] = title[1]
+        return found
+
+
+@contextmanager
+def running_nodes(environment: Mapping[str, str]) -> Iterator[RayNodes]:
+    """Run a cluster until the block ends; skip where Ray is not installed."""
+    if importlib.util.find_spec("ray") is None and not os.environ.get("CI"):
+        pytest.skip("ray is not installed; install it: pip install 'penstock[ray]'")
+    for attempt in range(ATTEMPTS):
+        with _process(environment) as (process, line):
+            if line:
+                address, *raylets = json.loads(line)
+                yield RayNodes(address, tuple(raylets))
+                return
+        assert attempt < ATTEMPTS - 1, f"the cluster has not started: {process.returncode}"
+
+
+@contextmanager
+def _process(
+    environment: Mapping[str, str],
+) -> Iterator[tuple[subprocess.Popen[str], str | None]]:
+    """Run the program until the block ends, with what it says once it has started the nodes."""
+    # Sockets lie in it, whose paths have to be short.
+    folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", PROGRAM, str(folder), str(CPUS)],
+        env={**environment, **VARIABLES},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    below: list[psutil.Process] = []
+    try:
+        yield process, next((line for line in process.stdout if line.startswith("[")), None)
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            below = psutil.Process(process.pid).children(recursive=True)
+        process.stdin.close()
+        try:
+            process.wait(STOP_SECONDS)
+        finally:
+            for each in below:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    each.kill()
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill(pid: int) -> None:
+    """Kill a process, and wait until it is gone."""
+    process = psutil.Process(pid)
+    process.kill()
+    wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
