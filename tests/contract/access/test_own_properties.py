@@ -82,6 +82,9 @@ def real(path: str, things: dict[str, str]) -> dict[str, str]:
         "grant_id": "1",
         "submodel": "churn",
         "version": "1.4.0",
+        # Never deployed, for that would start a process.
+        "serve_name": "churn",
+        "env": "dev",
     }
     return {name: known[name] for name in re.findall(r"\{(\w+)\}", path)}
 
