@@ -16,7 +16,7 @@ from servers import Up
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "rollouts.md"
 BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 SHORT_ID = re.compile(r"\b[0-9a-f]{8}\b")
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 AUTHOR = "ann@example.com"
@@ -57,7 +57,7 @@ class Reader:
 
     def type(self, command: str, capsys: pytest.CaptureFixture[str]) -> str:
         """Run a command of the guide; return what it says."""
-        program, *arguments = shlex.split(self._own(command))
+        program, *arguments = shlex.split(self._own(command).replace("\\\n", " "))
         assert "penstock" == program
         code = run(app, arguments)
         captured = capsys.readouterr()
