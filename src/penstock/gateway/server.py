@@ -10,7 +10,7 @@ import uvicorn
 
 from penstock.errors import ConfigurationError
 from penstock.gateway.app import GatewayApp, create_app
-from penstock.gateway.heap import return_large_blocks
+from penstock.gateway.heap import keep_little
 from penstock.gateway.protocol import bounded_protocol
 from penstock.gateway.settings import GatewaySettings
 
@@ -25,7 +25,7 @@ def run(settings: GatewaySettings) -> None:
 
     Raises PenstockError when the gateway cannot start: wrong settings, no database, port taken.
     """
-    return_large_blocks()
+    keep_little()
     configure_logging()
     app = create_app(settings)
     listener = _listen(settings)
