@@ -134,9 +134,11 @@ def test_garbage_behind_the_last_request_is_not_answered(gateway):
 def test_a_refusal_is_one_line_for_who_looks_for_it(gateway, caplog):
     """It has the reason; uvicorn writes none of its own."""
     with capture_logs() as lines:
-        assert 400 == status(exchange(gateway.address, GARBAGE))
+        answer = exchange(gateway.address, GARBAGE)
+    assert 400 == status(answer)
     (line,) = lines
     assert gateway.address.host == line.pop("client")[0]
+    assert f"X-Request-Id: {line.pop('request_id')}\r\n".encode() in answer
     expected = {"event": "request refused", "status": 400, "reason": "this is no HTTP request"}
     assert expected | {"log_level": "debug"} == line
     assert [] == caplog.records
