@@ -235,16 +235,26 @@ def test_a_call_of_mlflow_s_that_breaks_off_is_made_again(patient, hasty, mlflow
 
 def test_a_slow_mlflow_is_not_waited_for_for_ever(impatient, patient, mlflow):
     """504 after the limit; who reads next finds the plan, for its row was there."""
+    released, loops, late = asyncio.Event(), [], []
 
     async def wait(path, _arguments):
         if path == SET_TAG:
             mlflow.before = no_fault
-            await asyncio.sleep(LIMIT + 1)
+            loops.append(asyncio.get_running_loop())
+            await released.wait()
+            late.append(path)
 
-    mlflow.before = wait
+    async def note(path, _arguments):
+        if path in late:
+            late.append("written")
+
+    mlflow.before, mlflow.after = wait, note
     answer, _ = impatient.call("PUT", body=active(a=1.0), If_Match='"0"')
     assert (504, ["5"]) == (answer.status, answer.all("retry-after"))
     assert {"a": 1.0} == patient.fractions()
+    # What comes late must not come in the next test.
+    loops[0].call_soon_threadsafe(released.set)
+    wait_until(lambda: "written" in late, what="the slow write to be carried out")
 
 
 @pytest.mark.parametrize("writer", ["patient", "impatient"])

@@ -120,13 +120,6 @@ def _process(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def kill_node(raylet: int) -> None:
-    """Kill all processes of a node at once, as when its machine dies."""
-    for process in (*psutil.Process(raylet).children(recursive=True), psutil.Process(raylet)):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-
-
 def kill(pid: int) -> None:
     """Kill a process, and wait until it is gone."""
     process = psutil.Process(pid)
