@@ -112,9 +112,9 @@ def test_changes_and_kills_under_load_cost_nobody_an_answer(address, client, sco
         assert {200} == set(load.statuses)
         assert load.lost <= len(KILLS) * load.callers
         assert {first, second} == set(load.runs)
-        wait_until(lambda: 2 == len(serve.workers()))
+        wait_until(lambda: 2 == len(serve.workers()), 120)
         enable_run(first, client=client)
-        wait_until(lambda: {(first, 0)} == set(answers(serve, 20)))
+        wait_until(lambda: {(first, 0)} == set(answers(serve, 20)), 120)
         page = serve.ask("/metrics").body.decode()
         counts = [line for line in page.splitlines() if 'status="200"' in line]
         assert sum(float(line.rpartition(" ")[2]) for line in counts) >= sum(load.statuses.values())
@@ -125,7 +125,7 @@ def kill_a_worker(serve):
     """End one at once, and wait for another in its place."""
     worker, *_ = serve.workers()
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: worker not in serve.workers() and 2 == len(serve.workers()))
+    wait_until(lambda: worker not in serve.workers() and 2 == len(serve.workers()), 120)
 
 
 def test_a_model_by_its_alias_follows_it(address, client, scope, tmp_path):
