@@ -293,6 +293,10 @@ class PredictionTimeout(ServingError):
     error_code = "DEADLINE_EXCEEDED"
 
 
+class WorkersLost(ServingError):
+    """Several workers ended one after the other over a request; it may be what ends them."""
+
+
 class NothingToServe(ServingError):
     """No run is live that could answer, or none is loaded yet."""
 

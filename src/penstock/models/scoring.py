@@ -29,6 +29,18 @@ class Scoring:
         self._predict = getattr(model, "_predict_fn", None) or model.predict
         self._options: Mapping[str, Any] = _options(self._predict)
 
+    @property
+    def raw_model(self) -> object:
+        """The model as its own library knows it, or None where MLflow does not say."""
+        try:
+            return self._model.get_raw_model()
+        except (AttributeError, NotImplementedError):
+            return None
+
+    def answer(self, values: Any) -> Any:  # noqa: ANN401 - an array, and what the model answers
+        """Return the same as `predict` for the bare values of a frame. Raises anything."""
+        return self._server.jsonable(self._predict(values, **self._options))
+
     def predict(self, frame: Any) -> Any:  # noqa: ANN401 - a DataFrame, and what the model answers
         """Return what the model predicts for a frame of its signature, as JSON can say it.
 

@@ -6,18 +6,17 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
-
-from penstock.errors import BodyRefused, ServingError
+from penstock.errors import ServingError
 from penstock.serving.desk import Desk
 from penstock.serving.exchange import (
     CallerGone,
-    Headers,
     Receive,
     Reply,
     Request,
     Scope,
     Send,
+    refusal,
+    refuse,
     send_reply,
 )
 from penstock.serving.protocols import features, feedback, mlflow_calls, open_inference, pages
@@ -43,8 +42,6 @@ CALLS: Final[Mapping[str, Mapping[str, Call]]] = {
 }
 """Every path and method that is answered, but for those below `/v2/models/`."""
 
-_CLOSE: Final[Headers] = ((b"connection", b"close"),)
-
 
 class ServingApp:
     """Answers requests; follows the plan between its start-up and its shut-down.
@@ -65,11 +62,9 @@ class ServingApp:
         if scope["type"] != "http":
             return
         try:
-            reply = await self._reply(Request(scope, receive))
+            reply = await self.reply(Request(scope, receive))
         except CallerGone:
             return
-        if scope["method"] == "HEAD":
-            reply = reply._replace(body=b"")
         await send_reply(send, reply)
 
     async def start(self) -> None:
@@ -88,19 +83,22 @@ class ServingApp:
         await self.desk.follower.close()
         await self.desk.records.write()
 
+    async def reply(self, request: Request) -> Reply:
+        """Return the answer to a request. Raises CallerGone."""
+        reply = await self._reply(request)
+        return reply._replace(body=b"") if request.scope["method"] == "HEAD" else reply
+
     async def _reply(self, request: Request) -> Reply:
         try:
             call = _find_call(self.desk, request)
             return call if isinstance(call, Reply) else await call(self.desk, request)
-        except BodyRefused as error:
-            return _refusal(error, _CLOSE)
         except ServingError as error:
-            return _refusal(error, error.headers)
+            return refuse(error)
         except CallerGone:
             raise
         except Exception:
             log.exception("a request failed by a defect")
-            return _refusal(ServingError("the request failed by a defect; the log has it"))
+            return refuse(ServingError("the request failed by a defect; the log has it"))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -118,19 +116,11 @@ def _find_call(desk: Desk, request: Request) -> Call | Reply:
         found = open_inference.find_model_call(desk, request.path)
         methods = None if found is None else dict([found])
     if methods is None:
-        return _error(404, "ENDPOINT_NOT_FOUND", f"there is nothing at {request.path}; see /docs")
+        return refusal(404, "ENDPOINT_NOT_FOUND", f"there is nothing at {request.path}; see /docs")
     method = "GET" if request.scope["method"] == "HEAD" else request.scope["method"]
     call = methods.get(method)
     if call is None:
         allowed = ", ".join(methods)
-        reply = _error(405, "METHOD_NOT_ALLOWED", f"{request.path} takes {allowed}")
+        reply = refusal(405, "METHOD_NOT_ALLOWED", f"{request.path} takes {allowed}")
         return reply._replace(headers=((b"allow", allowed.encode()),))
     return call
-
-
-def _refusal(error: ServingError, headers: Headers = ()) -> Reply:
-    return _error(error.status, error.error_code, str(error))._replace(headers=headers)
-
-
-def _error(status: int, code: str, message: str) -> Reply:
-    return Reply(status, msgspec.json.encode({"error_code": code, "message": message}))

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
-from penstock.errors import BodyRefused
+import msgspec
+
+from penstock.errors import BodyRefused, ServingError
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -15,6 +17,8 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 TEXT: Final = b"text/plain; charset=utf-8"
 JSON: Final = b"application/json"
+
+_CLOSE: Final[Headers] = ((b"connection", b"close"),)
 
 
 class CallerGone(Exception):
@@ -94,6 +98,17 @@ async def send_reply(send: Send, reply: Reply) -> None:
     start = {"type": "http.response.start", "status": reply.status, "headers": headers}
     await send(start)
     await send({"type": "http.response.body", "body": reply.body})
+
+
+def refuse(error: ServingError) -> Reply:
+    """Return the answer that an error is; after a refused body, the connection is of no use."""
+    headers = _CLOSE if isinstance(error, BodyRefused) else error.headers
+    return refusal(error.status, error.error_code, str(error))._replace(headers=headers)
+
+
+def refusal(status: int, error_code: str, message: str) -> Reply:
+    """Return an answer that says why there is none."""
+    return Reply(status, msgspec.json.encode({"error_code": error_code, "message": message}))
 
 
 def _within(body: bytes, limit: int) -> bytes:

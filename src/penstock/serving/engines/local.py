@@ -13,10 +13,12 @@ from penstock.models.mlmodel import MlModel, read_mlmodel
 from penstock.models.scoring import Scoring
 from penstock.serving.engines.batcher import Batcher
 from penstock.serving.engines.columns import find_columns
+from penstock.serving.engines.crowd import Crowd
 from penstock.serving.engines.engine import Document, ModelFacts, TypedRows, Written
-from penstock.serving.engines.frame import FrameMaker
 from penstock.serving.engines.lanes import Lanes
 from penstock.serving.engines.probe import answers_alike
+from penstock.serving.engines.row_predictor import RowPredictor
+from penstock.serving.engines.threads import Threads
 
 
 class Limits(NamedTuple):
@@ -26,6 +28,13 @@ class Limits(NamedTuple):
     batching: str = "probe"
     batch_rows: int = 64
     batch_wait_seconds: float = 0.005
+
+
+class Shared(NamedTuple):
+    """What the models of one process have in common."""
+
+    threads: Threads
+    crowd: Crowd
 
 
 class LocalEngine:
@@ -43,6 +52,7 @@ class LocalEngine:
         self._manager = manager
         self._limits = limits
         self._observe_batch = observe_batch
+        self._shared = Shared(Threads(), Crowd())
 
     async def load(self, uri: str) -> "LocalModel":
         """Load the model of a URI. Raises PenstockError."""
@@ -56,7 +66,9 @@ class LocalEngine:
         # Whoever serves it holds it; so it goes when nobody does.
         self._manager.loader.memory.forget()
         predictor = Predictor(loaded, read_mlmodel(loaded.path))
-        return LocalModel(uri, predictor, self._limits, observe_batch=self._observe_batch)
+        return LocalModel(
+            uri, predictor, self._limits, shared=self._shared, observe_batch=self._observe_batch
+        )
 
 
 class Predictor:
@@ -68,16 +80,13 @@ class Predictor:
         is_native = any(key != PYFUNC.key for key in found.flavours)
         # A Python class of the user's may look at how its input was written.
         self.columns = find_columns(found.signature) if is_native else None
-        self._frames = FrameMaker(self.columns) if self.columns else None
+        self._rows = RowPredictor(self._scoring, self.columns) if self.columns else None
 
     def predict(self, rows: list[tuple[Any, ...]]) -> list[Any]:
         """Return a prediction for each row. Raises ModelFailed."""
-        if self._frames is None:
+        if self._rows is None:
             raise ModelFailed("this model has no plain columns to take rows by")
-        answers = self._scoring.predict(self._frames.make(rows))
-        if not isinstance(answers, list) or len(answers) != len(rows):
-            raise ModelFailed(f"the model has not answered {len(rows)} rows one by one")
-        return answers
+        return self._rows.predict(rows)
 
     def invoke(self, document: Document) -> Written:
         """Return what MLflow's own server would answer."""
@@ -93,10 +102,11 @@ class LocalModel:
         predictor: Predictor,
         limits: Limits,
         *,
+        shared: Shared,
         observe_batch: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._predictor = predictor
-        self._lanes = Lanes(seconds=limits.seconds)
+        self._lanes = Lanes(shared.threads, seconds=limits.seconds)
         self._under_way = 0
         self._drained: asyncio.Future[None] | None = None
         batches = _batches(predictor, limits)
@@ -105,6 +115,7 @@ class LocalModel:
                 self._predict,
                 most_rows=limits.batch_rows,
                 wait_seconds=limits.batch_wait_seconds,
+                crowd=shared.crowd,
                 observe=observe_batch,
             )
             if batches
@@ -129,11 +140,10 @@ class LocalModel:
             return answer
 
     async def close(self) -> None:
-        """End the threads once the predictions under way have ended."""
+        """Return once the predictions under way have ended."""
         if self._under_way:
             self._drained = asyncio.get_running_loop().create_future()
             await self._drained
-        self._lanes.close()
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Whether a model answers a row in a batch exactly as it answers it alone."""
+"""Whether a model answers exactly alike: a row in a batch and alone, a frame and its values."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -17,14 +17,30 @@ def answers_alike(predict: Predict, columns: Sequence[Column]) -> bool:
 
     A model that cannot take made-up rows counts as one that does not batch.
     """
-    source = random.Random(_SEED)  # noqa: S311 - no secret
-    rows = [tuple(_value(column, source) for column in columns) for _ in range(max(SIZES))]
+    rows = _make_rows(columns)
     try:
         alone = [repr(predict([row])) for row in rows]
         together = [[repr([answer]) for answer in predict(rows[:size])] for size in SIZES]
     except Exception:  # noqa: BLE001 - models raise anything
         return False
     return all(alone[:size] == answers for size, answers in zip(SIZES, together, strict=True))
+
+
+def is_same(one: Predict, other: Predict, columns: Sequence[Column]) -> bool:
+    """Predict made-up rows in two ways; tell whether all answers are the same.
+
+    A model that cannot take made-up rows counts as one that answers differently.
+    """
+    rows = _make_rows(columns)
+    try:
+        return all(repr(one(rows[:size])) == repr(other(rows[:size])) for size in (1, *SIZES))
+    except Exception:  # noqa: BLE001 - models raise anything
+        return False
+
+
+def _make_rows(columns: Sequence[Column]) -> list[tuple[Any, ...]]:
+    source = random.Random(_SEED)  # noqa: S311 - no secret
+    return [tuple(_value(column, source) for column in columns) for _ in range(max(SIZES))]
 
 
 def _value(column: Column, source: random.Random) -> object:

@@ -1,10 +1,10 @@
-"""Several worker processes behind one port: started, watched, replaced, ended."""
+"""Several processes of one server: started, watched, replaced, ended."""
 
 import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from penstock.errors import SupervisionError
@@ -12,7 +12,7 @@ from penstock.errors import SupervisionError
 log = logging.getLogger("penstock.serving")
 
 CANNOT_START: Final = 3
-"""The exit code of a worker that would fail again: the others are ended, too."""
+"""The exit code of a process that would fail again: the others are ended, too."""
 
 STOP_SECONDS: Final = 15.0
 _SIGNALS: Final = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
@@ -21,37 +21,37 @@ _LONGEST_PAUSE: Final = 10.0
 
 
 class Birth(NamedTuple):
-    """What a worker is told: how many were in its place before, and a pipe that ends with us."""
+    """What a process is told: its place among the others, and a pipe that ends with us."""
 
-    generation: int
+    place: int
     lifeline: int
 
 
-class _Worker(NamedTuple):
+class _Child(NamedTuple):
     place: int
     generation: int
     started: float
 
 
 class Supervisor:
-    """Keeps a number of workers running. A worker that dies is replaced; the others go on.
+    """Keeps a process running for each name. One that dies is replaced; the others go on.
 
-    Workers are forked: this process must not have threads. `work` runs in each and returns its
+    They are forked: this process must not have threads. `work` runs in each and returns its
     exit code.
     """
 
-    def __init__(self, work: Callable[[Birth], int], *, workers: int) -> None:
+    def __init__(self, work: Callable[[Birth], int], *, names: Sequence[str]) -> None:
         self._work = work
-        self._count = workers
-        self._running: dict[int, _Worker] = {}
+        self._names = names
+        self._running: dict[int, _Child] = {}
         self._due: dict[int, tuple[float, int]] = {}
         self._lifeline, self._held = os.pipe()
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT. Raises SupervisionError when workers cannot start."""
+        """Run until SIGTERM or SIGINT. Raises SupervisionError when one cannot start."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
-            for place in range(self._count):
+            for place in range(len(self._names)):
                 self._start(place, 0)
             while not self._is_told_to_stop():
                 self._collect()
@@ -63,7 +63,7 @@ class Supervisor:
     def _start(self, place: int, generation: int) -> None:
         pid = os.fork()
         if pid:
-            self._running[pid] = _Worker(place, generation, time.monotonic())
+            self._running[pid] = _Child(place, generation, time.monotonic())
             return
         code = 1
         try:
@@ -71,7 +71,7 @@ class Supervisor:
             for number in _SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-            code = self._work(Birth(generation, self._lifeline))
+            code = self._work(Birth(place, self._lifeline))
         finally:
             # Nothing of the parent's may run in its copy.
             os._exit(code)
@@ -83,17 +83,18 @@ class Supervisor:
 
     def _collect(self) -> None:
         for pid, code in _ended():
-            worker = self._running.pop(pid, None)
-            if worker is None:
+            child = self._running.pop(pid, None)
+            if child is None:
                 continue
+            name = self._names[child.place]
             if code == CANNOT_START:
-                raise SupervisionError("a worker cannot start; the line before says why")
-            lived = time.monotonic() - worker.started
+                raise SupervisionError(f"{name} cannot start; the line before says why")
+            lived = time.monotonic() - child.started
             is_stable = lived > _STABLE_SECONDS
-            pause = 0.0 if is_stable else min(2.0**worker.generation / 4, _LONGEST_PAUSE)
-            log.warning("worker %s ended (%s); another takes its place", pid, _describe(code))
-            generation = 1 if is_stable else worker.generation + 1
-            self._due[worker.place] = (time.monotonic() + pause, generation)
+            pause = 0.0 if is_stable else min(2.0**child.generation / 4, _LONGEST_PAUSE)
+            log.warning("%s, process %s, ended (%s); it is replaced", name, pid, _describe(code))
+            generation = 1 if is_stable else child.generation + 1
+            self._due[child.place] = (time.monotonic() + pause, generation)
 
     def _restart(self) -> None:
         now = time.monotonic()

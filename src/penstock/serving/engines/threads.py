@@ -1,0 +1,126 @@
+"""Threads that predict, shared by all models of a process: few that are busy, not many in turns.
+
+A thread that has just begun is likely to be done soon, and has warm caches: what is asked for
+meanwhile waits for it, and another thread is woken only if that takes longer than a moment.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+MOMENT_SECONDS: Final = 0.001
+
+
+class Job:
+    """A call for another thread, and the future of its answer. It may be given up."""
+
+    def __init__(self, call: Callable[[], Any], ended: Callable[["Job"], None]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.answer: asyncio.Future[Any] = self.loop.create_future()
+        self.is_given_up = False
+        self._call = call
+        self._ended = ended
+        self._lock = threading.Lock()
+        self._is_running = False
+
+    def give_up(self) -> bool:
+        """Expect no answer any more; return whether a thread is at it, and lost with it."""
+        with self._lock:
+            self.is_given_up = True
+            return self._is_running
+
+    def run(self) -> bool:
+        """Make the call and tell the loop; return whether the thread is free again."""
+        with self._lock:
+            if not self.is_given_up:
+                self._is_running = True
+        result: object = None
+        error: BaseException | None = None
+        if self._is_running:
+            try:
+                result = self._call()
+            except BaseException as raised:  # noqa: BLE001 - the caller gets it, whatever it is
+                error = raised
+        with self._lock:
+            was_lost = self._is_running and self.is_given_up
+            self._is_running = False
+        try:
+            self.loop.call_soon_threadsafe(self._settle, result, error)
+        except RuntimeError:
+            # The loop has ended; nobody waits any more.
+            return True
+        return not was_lost
+
+    def _settle(self, result: object, error: BaseException | None) -> None:
+        self._ended(self)
+        if self.answer.done():
+            return
+        if error is None:
+            self.answer.set_result(result)
+        else:
+            self.answer.set_exception(error)
+
+
+class Threads:
+    """Runs jobs in threads that are started when needed, and stay."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[Job] = deque()
+        self._lock = threading.Lock()
+        self._wake_ups: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._idle = 0
+        self._busy = 0
+        self._begun = 0.0
+
+    def submit(self, job: Job) -> None:
+        """Let a thread run a job."""
+        with self._lock:
+            self._jobs.append(job)
+        self._look(job.loop)
+
+    def lose_one(self) -> None:
+        """Count a thread no more: its job does not end."""
+        with self._lock:
+            self._busy -= 1
+            if self._jobs:
+                self._wake_one()
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wake a thread for what is there to do, unless one is likely to be free in a moment."""
+        with self._lock:
+            if not self._jobs:
+                return
+            if not self._busy or time.monotonic() - self._begun > MOMENT_SECONDS:
+                self._wake_one()
+                return
+        # The loop's clock stands still while it works, so this may come too early.
+        loop.call_later(MOMENT_SECONDS, self._look, loop)
+
+    def _wake_one(self) -> None:
+        self._busy += 1
+        self._begun = time.monotonic()
+        if self._idle:
+            self._idle -= 1
+            self._wake_ups.put(None)
+        else:
+            threading.Thread(target=self._work, name="penstock-model", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            while (job := self._take()) is not None:
+                if not job.run():
+                    return
+            self._wake_ups.get()
+
+    def _take(self) -> Job | None:
+        with self._lock:
+            if self._jobs:
+                self._begun = time.monotonic()
+                return self._jobs.popleft()
+            self._busy -= 1
+            self._idle += 1
+            return None

@@ -1,0 +1,1 @@
+"""Several processes that answer for one port: a dispatcher before them, a supervisor above them."""

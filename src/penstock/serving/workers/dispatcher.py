@@ -1,0 +1,139 @@
+"""The process that callers are connected to: it hands each request to a worker that is free.
+
+It holds the whole request until it is answered. So a worker may end at any moment, and nobody's
+request with it: another worker gets it.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from penstock.errors import NothingToServe, ServingError, WorkersLost
+from penstock.serving.exchange import (
+    CallerGone,
+    Receive,
+    Reply,
+    Request,
+    Scope,
+    Send,
+    refuse,
+    send_reply,
+)
+from penstock.serving.settings import ServeSettings
+from penstock.serving.workers.link import Link, WorkerLost
+
+MOST_WORKERS: Final = 2
+"""How many workers may end over one request, until it is refused: it may be what ends them."""
+
+RETRY_SECONDS: Final = 1.0
+
+HEALTH_CALLS: Final = frozenset({"/ping", "/health", "/healthcheck", "/v2/health/ready"})
+"""Calls that tell at once that no worker is there; the others wait for one."""
+
+log = logging.getLogger("penstock.serving")
+
+
+class Dispatcher:
+    """An ASGI application that lets the workers behind some sockets answer."""
+
+    def __init__(self, sockets: Sequence[Path], settings: ServeSettings) -> None:
+        self._sockets = sockets
+        self._settings = settings
+        self._links: list[Link] = []
+        self._change = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_ending = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or start up and shut down."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        try:
+            reply = await self._reply(Request(scope, receive))
+        except CallerGone:
+            return
+        await send_reply(send, reply)
+
+    async def _reply(self, request: Request) -> Reply:
+        settings = self._settings
+        try:
+            body = await request.body(
+                limit=settings.max_body_bytes, seconds=settings.client_seconds
+            )
+            return await self._ask(request, body)
+        except ServingError as error:
+            return refuse(error)
+
+    async def _ask(self, request: Request, body: bytes) -> Reply:
+        for _ in range(MOST_WORKERS):
+            link = await self._find_link(request)
+            try:
+                return await link.ask(request, body)
+            except WorkerLost:
+                log.info("a worker ended before it answered; another one is asked")
+        raise WorkersLost(
+            f"{MOST_WORKERS} workers ended while they answered this request; "
+            "the log of the server says how they ended"
+        )
+
+    async def _find_link(self, request: Request) -> Link:
+        """Return the link with the least to do. Raises NothingToServe when none comes in time."""
+        link = self._find_free()
+        if link is None and request.path not in HEALTH_CALLS:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.seconds):
+                    while link is None:
+                        await self._change.wait()
+                        link = self._find_free()
+        if link is None:
+            raise NothingToServe("no worker can answer yet: they are loading the models")
+        return link
+
+    def _find_free(self) -> Link | None:
+        ready = [link for link in self._links if link.is_ready]
+        staying = [link for link in ready if not link.is_leaving]
+        return min(staying or ready, key=lambda link: link.load, default=None)
+
+    def _changed(self) -> None:
+        """Wake those who wait for a worker, and let go of those that leave and are not needed."""
+        change, self._change = self._change, asyncio.Event()
+        change.set()
+        is_served = any(link.is_ready and not link.is_leaving for link in self._links)
+        for link in self._links:
+            if link.is_leaving and not link.load and (is_served or self._is_ending):
+                link.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._tasks = [asyncio.create_task(self._keep_link(path)) for path in self._sockets]
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._is_ending = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for link in self._links:
+            link.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _keep_link(self, path: Path) -> None:
+        """Be connected to whichever worker is behind a socket."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                _, link = await loop.create_unix_connection(
+                    lambda: Link(self._changed), path=str(path)
+                )
+            except OSError as error:
+                log.warning("a worker cannot be reached by %s: %s", path, error)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            self._links.append(link)
+            await link.ended.wait()
+            self._links.remove(link)

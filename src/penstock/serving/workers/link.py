@@ -1,0 +1,88 @@
+"""A dispatcher's connection to one worker, and what the worker has yet to answer."""
+
+import asyncio
+from collections.abc import Callable
+
+from penstock.serving.exchange import Reply, Request
+from penstock.serving.workers.messages import Answer, Ask, Leaving, Reader, Ready, write
+
+
+class WorkerLost(Exception):
+    """The worker has ended before it answered; another may answer."""
+
+
+class Link(asyncio.Protocol):
+    """Asks one worker. `changed` is called when it begins or ceases to take requests."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.is_ready = False
+        self.is_leaving = False
+        self.ended = asyncio.Event()
+        self._changed = changed
+        self._reader = Reader()
+        self._waiting: dict[int, asyncio.Future[Reply]] = {}
+        self._number = 0
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def load(self) -> int:
+        """How many requests it has yet to answer."""
+        return len(self._waiting)
+
+    async def ask(self, request: Request, body: bytes) -> Reply:
+        """Return the worker's answer to a request. Raises WorkerLost."""
+        if self._transport is None or self._transport.is_closing():
+            raise WorkerLost
+        self._number += 1
+        number = self._number
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        scope = request.scope
+        asked = Ask(
+            number,
+            scope["method"],
+            request.path,
+            scope["query_string"],
+            tuple(scope["headers"]),
+            body,
+        )
+        self._transport.write(write(asked))
+        try:
+            return await answer
+        finally:
+            self._waiting.pop(number, None)
+            if self.is_leaving:
+                self._changed()
+
+    def close(self) -> None:
+        """End the connection; what is still asked is lost."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as both loops call it
+        """Keep the way to the worker."""
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the worker says."""
+        for message in self._reader.feed(data):
+            match message:
+                case Answer(number, status, body, media_type, headers):
+                    waiting = self._waiting.get(number)
+                    if waiting is not None and not waiting.done():
+                        waiting.set_result(Reply(status, body, media_type, headers))
+                case Ready():
+                    self.is_ready = True
+                    self._changed()
+                case Leaving():
+                    self.is_leaving = True
+                    self._changed()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls it
+        """Tell all who wait that the worker has ended."""
+        self.is_ready = False
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(WorkerLost())
+        self.ended.set()
+        self._changed()
