@@ -77,7 +77,7 @@ def start(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Processes that share the port.", show_default="1"),
+        typer.Option(metavar="N", min=1, help="Processes that predict.", show_default="1"),
     ] = None,
     engine: Annotated[
         Engine | None,

@@ -47,7 +47,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
 DESCRIPTIONS: Final[Mapping[str, str]] = {
     "host": "Address that the inference server listens on.",
     "port": "Port that the inference server listens on.",
-    "workers": "Processes that share the port; each loads all models. On a cluster: routers.",
+    "workers": "Processes that predict; each loads all models. On a cluster: routers.",
     "data_dir": "Folder of the plan last seen, and of feedback.",
     "poll_seconds": "Seconds between two looks at the plan.",
     "seconds": "Seconds that a prediction may take, until 504.",

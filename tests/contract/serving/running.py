@@ -65,7 +65,14 @@ class Serve:
             return False
 
     def workers(self) -> list[int]:
-        return [child.pid for child in psutil.Process(self.process.pid).children()]
+        return self._children("worker-")
+
+    def dispatchers(self) -> list[int]:
+        return self._children("dispatcher")
+
+    def _children(self, name: str) -> list[int]:
+        children = psutil.Process(self.process.pid).children()
+        return [child.pid for child in children if child.name().startswith(name)]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import subprocess
 import threading
 from collections import Counter
 
+import mlflow.pyfunc
 import pytest
 
 from contract.models.forwarder import Forwarder
@@ -14,6 +15,7 @@ from contract.serving.load import Load
 from contract.serving.running import ready_serve, running_serve
 from contract.serving.saved_runs import BODY, answers, constant, make_scope, save_run
 from penstock import MlflowClient
+from penstock.models import save_model
 from penstock.rollout import canary_run, enable_run, update_active_runs
 from servers import clean_environment, penstock, wait_until
 
@@ -93,14 +95,12 @@ def test_an_outage_stops_nobody(address, client, scope, tmp_path):
 
 
 def test_changes_and_kills_under_load_cost_nobody_an_answer(address, client, scope, tmp_path):
-    """All answers are good; a caller whose connection went with a worker asks again, and gets one.
-
-    `kill -9` takes along what the worker was answering at that moment, one request a connection.
-    """
+    """Every request is answered at the first attempt, and every connection stays."""
     name, (first, second, _) = scope
     update_active_runs({first: 0.5, second: 0.5}, "1.4.0", experiment_name=name, client=client)
     arguments = ("--experiment", name, "--workers", "2")
     with ready_serve(tmp_path, *arguments, environment=address) as serve:
+        wait_until(lambda: 2 == len(serve.workers()), 120)
         load = Load(serve, BODY)
         with load.asking():
             for number in range(CHANGES):
@@ -110,15 +110,47 @@ def test_changes_and_kills_under_load_cost_nobody_an_answer(address, client, sco
                 if number in KILLS:
                     kill_a_worker(serve)
         assert {200} == set(load.statuses)
-        assert load.lost <= len(KILLS) * load.callers
+        assert 0 == load.lost
         assert {first, second} == set(load.runs)
-        wait_until(lambda: 2 == len(serve.workers()), 120)
         enable_run(first, client=client)
         wait_until(lambda: {(first, 0)} == set(answers(serve, 20)), 120)
         page = serve.ask("/metrics").body.decode()
         counts = [line for line in page.splitlines() if 'status="200"' in line]
         assert sum(float(line.rpartition(" ")[2]) for line in counts) >= sum(load.statuses.values())
+        (dispatcher,) = serve.dispatchers()
+        os.kill(dispatcher, signal.SIGKILL)
+        wait_until(lambda: {dispatcher} != set(serve.dispatchers()) != set(), 60)
+        wait_until(serve.is_ready, 60)
+        assert {(first, 0)} == set(answers(serve, 20))
+        told = serve.workers()[0]
+        load = Load(serve, BODY)
+        with load.asking():
+            os.kill(told, signal.SIGTERM)
+            wait_until(lambda: told not in serve.workers() and 2 == len(serve.workers()), 120)
+        assert ({200}, 0) == (set(load.statuses), load.lost)
     assert serve.process.returncode == 0
+
+
+def test_a_request_that_ends_its_workers_is_refused(address, tmp_path):
+    """Two are enough; the next request meets their successors."""
+    model = tmp_path / "model"
+    save_model(deadly(), model, pip_requirements=[])
+    with ready_serve(tmp_path, str(model), "--workers", "2", environment=address) as serve:
+        refused = serve.ask("/invocations", {"inputs": ["end"]})
+        assert (500, True) == (refused.status, b"2 workers ended" in refused.body)
+        assert [1] == serve.ask("/invocations", {"inputs": ["go on"]}).json()["predictions"]
+
+
+def deadly():
+    """Return a model that ends its process when told to, in a form that any process can load."""
+
+    class Deadly(mlflow.pyfunc.PythonModel):
+        def predict(self, model_input: list[str]) -> list[int]:
+            if "end" in model_input:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return [1]
+
+    return Deadly()
 
 
 def kill_a_worker(serve):

@@ -45,7 +45,7 @@ def run_crew(aim: Aim, settings: ServeSettings, listener: socket.socket) -> None
             serve(Dispatcher(places, settings), settings, listener)
             return 0
 
-        names = ["the dispatcher", *(place.name for place in places)]
+        names = ["dispatcher", *(place.name for place in places)]
         Supervisor(work, names=names).run()
 
 

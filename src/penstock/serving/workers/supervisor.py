@@ -1,10 +1,12 @@
 """Several processes of one server: started, watched, replaced, ended."""
 
+import contextlib
 import logging
 import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from penstock.errors import SupervisionError
@@ -71,6 +73,7 @@ class Supervisor:
             for number in _SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            _be_called(self._names[place])
             code = self._work(Birth(place, self._lifeline))
         finally:
             # Nothing of the parent's may run in its copy.
@@ -134,6 +137,12 @@ def _ended() -> list[tuple[int, int]]:
         if pid == 0:
             return found
         found.append((pid, os.waitstatus_to_exitcode(status)))
+
+
+def _be_called(name: str) -> None:
+    """Let `ps` and `top` show a name, where the system lets a process choose one."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/comm").write_text(name)
 
 
 def _describe(code: int) -> str:
