@@ -64,6 +64,7 @@ def test_a_plan_nobody_has_written_is_of_revision_0(plans):
         "runs": {},
         "updated_at": None,
         "updated_by": None,
+        "note": None,
     } == document["data"]
     assert [] == plans.read("/history")
 
@@ -83,6 +84,21 @@ def test_a_change_is_written_to_mlflow_with_its_mirrors(plans, mlflow):
     assert expected == run.tags
     assert (0, 1, 1.0) == mlflow.runs[C].metrics["active_state"]
     assert plan == plans.read()
+
+
+def test_a_change_may_say_why(plans, mlflow):
+    """In the history and in the tag; a text of one line, and no part of what holds."""
+    body = {**active(a=1.0), "note": "the new model"}
+    assert 200 == plans.put(body, 0)[0]
+    assert (200, 1) == (plans.put({**body, "note": "again"}, 1)[0], plans.read()["revision"])
+    assert 200 == plans.put(active(b=1.0), 1)[0]
+    back = {"revision": 1, "note": "b fails"}
+    assert 200 == plans.call("POST", "/rollback", body=back, If_Match='"2"')[0].status
+    notes = [plan["note"] for plan in plans.read("/history")]
+    assert ["b fails", None, "the new model"] == notes
+    assert "b fails" == json.loads(mlflow.tags["1"][plan_tag(SCOPE)])["note"]
+    for wrong in ("two\nlines", "x" * 501, 7):
+        assert 422 == plans.put({**body, "note": wrong}, 3)[0], wrong
 
 
 def test_a_run_that_is_not_named_is_disabled(plans, mlflow):

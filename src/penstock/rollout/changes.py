@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from penstock.errors import InvalidRollout
 from penstock.rollout.fractions import check_share, give, normalise
-from penstock.rollout.plans import LiveRun, Plan, next_plan
+from penstock.rollout.plans import MOST_NOTE, LiveRun, Plan, next_plan
 from penstock.rollout.status import ModelStatus
 
 SHOWN = 10
@@ -122,6 +122,13 @@ def restore(plan: Plan, earlier: Plan, statuses: Statuses) -> Plan:
     """Make the runs of an earlier revision live again, as they were; others become Disabled."""
     _check_known(plan, earlier.runs, statuses)
     return _follow(plan, dict(earlier.runs), {})
+
+
+def noted(plan: Plan, present: Plan, note: str | None) -> Plan:
+    """Say in a line why a plan follows the present one; what changes nothing needs no reason."""
+    if plan is present or not note:
+        return plan
+    return replace(plan, note=" ".join(note.split())[:MOST_NOTE])
 
 
 def replace_runs(

@@ -343,3 +343,13 @@ def test_a_run_is_new_again():
         changes.reset_run(HALVES, D, statuses_of(HALVES, d=DISABLED))
     )
     assert HALVES is changes.reset_run(HALVES, C, statuses_of(HALVES))
+
+
+def test_a_reason_is_one_line():
+    """Cut where it is long; a change that changes nothing needs none."""
+    plan = planned(a=1.0)
+    changed = changes.canary_run(plan, B, statuses_of(plan))
+    assert "it is slow" == changes.noted(changed, plan, "it\n is\t slow ").note
+    assert 500 == len(changes.noted(changed, plan, "why " * 200).note)
+    assert changed is changes.noted(changed, plan, None)
+    assert plan is changes.noted(plan, plan, "no reason")
