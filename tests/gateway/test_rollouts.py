@@ -12,6 +12,7 @@ from gateway.tiny_rollouts import LOG_BATCH, SET_TAG, TinyRollouts, refuse, tiny
 from penstock.rollout.codec import plan_tag
 from penstock.rollout.scope import Scope
 from penstock.semver import SemVer
+from servers import wait_until
 
 SCOPE = Scope("1", "churn", SemVer(1, 4, 0))
 
@@ -152,6 +153,7 @@ WRONG = {
     "a sum of less than 1": (active(a=0.5), 400, "1"),
     "a sum of more than 1": (active(a=0.8, b=0.8), 400, "1"),
     "an Active run of 0": (active(a=1.0, b=0.0), 400, B),
+    "a fraction that is as good as none": (active(a=1 - 1e-10, b=1e-10), 400, B),
     "an unknown run": (active(a=0.5, d=0.5), 400, "d" * 32),
     "a Canary with a fraction": (
         {"runs": {A: {"status": "Canary", "fraction": 0.5}}},
@@ -410,8 +412,14 @@ def test_every_change_stands_in_the_audit(granting, plans):
     plans.put(active(b=1.0), 0)
     plans.call("POST", "/rollback", {"revision": 0}, If_Match='"1"')
     plans.read()
-    answer = granting.admin.call("GET", "/v1/audit?target=/v1/rollout/1/churn/1.4.0*&page_size=3")
-    found = json.loads(answer.body)["data"]
+    path = "/v1/audit?target=/v1/rollout/1/churn/1.4.0*&page_size=3"
+
+    def find():
+        told = json.loads(granting.admin.call("GET", path).body)["data"]
+        # How a call has ended is written once its answer is on the way.
+        return all(one["result"] != "unknown" for one in told) and told
+
+    found = wait_until(find)
     assert [
         ("POST /v1/rollout/{experiment_id}/{submodel}/{version}/rollback", "200"),
         ("PUT /v1/rollout/{experiment_id}/{submodel}/{version}", "412"),

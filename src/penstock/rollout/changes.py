@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from penstock.errors import InvalidRollout
-from penstock.rollout.fractions import check_share, give, normalise
+from penstock.rollout.fractions import check_share, check_smallest, give, normalise
 from penstock.rollout.plans import MOST_NOTE, LiveRun, Plan, next_plan
 from penstock.rollout.status import ModelStatus
 
@@ -143,6 +143,8 @@ def replace_runs(
     off = {run for run, (status, _) in runs.items() if status is ModelStatus.Disabled}
     _check_known(plan, runs.keys() - (off & before.keys()), statuses)
     live = {run: LiveRun(status, part) for run, (status, part) in runs.items() if status.is_live}
+    # A fraction of 0 is told by the plan itself, with its rule.
+    check_smallest({run: one.fraction for run, one in live.items() if one.fraction > 0})
     wrong = [run for run, (status, part) in runs.items() if part and not status.is_live]
     if wrong:
         raise InvalidRollout(f"only Active runs have a fraction, not {_listed(wrong)}")

@@ -293,6 +293,7 @@ def test_a_whole_plan_is_taken_as_it_is_said():
     [
         ({A: (ACTIVE, 0.5)}, "add up to 0.5, not to 1"),
         ({A: (ACTIVE, math.nan)}, r"must be in \(0, 1\], not nan"),
+        ({A: (ACTIVE, 1 - 1e-10), B: (ACTIVE, 1e-10)}, "smallest fraction is 1e-09"),
         ({A: (ACTIVE, 1.0), B: (CANARY, 0.5)}, "is Canary: its fraction must be 0"),
         ({A: (ACTIVE, 1.0), B: (NEW, 0.5)}, "only Active runs have a fraction"),
         ({"x": (ACTIVE, 1.0)}, "'x': no run of"),
