@@ -18,8 +18,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from itertools import cycle
 from pathlib import Path
 from socket import create_server
 from typing import Any, NamedTuple
@@ -32,14 +34,23 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from penstock import MlflowClient
-from penstock.rollout import canary_run, enable_run, rollback, save_model, update_active_runs
+from penstock.rollout import (
+    canary_run,
+    enable_run,
+    history,
+    rollback,
+    save_model,
+    update_active_runs,
+)
 from penstock.rollout.plans import Plan
 
 EXPERIMENT = "end-to-end"
 VERSION = "1.0.0"
-STEPS = (0.75, 1.0)
+RAMP = ("--steps", "75,100", "--every", "2s", "--requests", "20", "--yes")
+GUARDS = ("error_rate<1%", "p99<5s", "outcome>=baseline")
 START_SECONDS = 120.0
 FOLLOW_SECONDS = 30.0
+RAMP_SECONDS = 120.0
 
 Row = tuple[list[float], int]
 
@@ -77,14 +88,9 @@ def main() -> None:
             tell_shares(service, rows * 2, names, with_feedback=True)
             winner = find_winner(service.report(), names)
 
-            show(f"4  ramp: {names[winner]}, step by step")
-            (loser,) = names.keys() - {winner}
-            for share in STEPS:
-                shares = {winner: share} if share == 1 else {winner: share, loser: 1 - share}
-                service.follow(
-                    update_active_runs(shares, VERSION, experiment_name=EXPERIMENT, client=client)
-                )
-                tell_shares(service, rows, names, with_feedback=True)
+            show(f"4  ramp: {names[winner]}, step by step while its guards hold")
+            ramp(service, winner, rows, names)
+            tell_history(client, names, since=both.revision)
 
             show("5  rollback: the A/B test again")
             back = rollback(both.revision, VERSION, experiment_name=EXPERIMENT, client=client)
@@ -113,16 +119,41 @@ def tell_shares(
     service: "Service", rows: list[Row], names: dict[str, str], *, with_feedback: bool = False
 ) -> None:
     """Ask about all samples, and print which candidate answered how many, and how many rightly."""
-    answered: Counter[str] = Counter()
-    right: Counter[str] = Counter()
-    for features, target in rows:
-        answer = service.ask(features)
-        answered[answer.run_id] += 1
-        right[answer.run_id] += answer.prediction == target
-        if with_feedback:
-            service.tell(answer, outcome=float(answer.prediction == target))
-    for run_id, count in sorted(answered.items(), key=lambda one: names[one[0]]):
-        print(f"  {names[run_id]:<10} answered {count:4}, rightly {right[run_id] / count:.0%}")
+    tally = Tally(names)
+    for row in rows:
+        tally.ask(service, row, with_feedback=with_feedback)
+    tally.tell()
+
+
+def ramp(service: "Service", winner: str, rows: list[Row], names: dict[str, str]) -> None:
+    """Let `penstock rollout ramp` give the winner everything, while samples are asked about."""
+    tally, asked = Tally(names), cycle(rows)
+    guards = [word for guard in GUARDS for word in ("--guard", guard)]
+    command = ["rollout", "ramp", winner, *RAMP, *guards, "--server", service.url]
+    deadline = time.monotonic() + RAMP_SECONDS
+    with ThreadPoolExecutor(1) as teller, penstock(*command, stdout=subprocess.PIPE) as process:
+        told = teller.submit(tell_lines, process)
+        while process.poll() is None and time.monotonic() < deadline:
+            tally.ask(service, next(asked), with_feedback=True)
+    told.result()
+    if process.returncode:
+        sys.exit("end_to_end: the ramp did not get to its end")
+    tally.tell()
+
+
+def tell_lines(process: subprocess.Popen[bytes]) -> None:
+    """Print what a command says, as it comes."""
+    for line in process.stdout or ():
+        print(f"  {line.decode().rstrip()}", flush=True)
+
+
+def tell_history(client: MlflowClient, names: dict[str, str], *, since: int) -> None:
+    """Print the revisions from one on, with what they gave each candidate, and why."""
+    revisions = history(VERSION, experiment_name=EXPERIMENT, client=client)
+    for plan in reversed([found for found in revisions if found.revision >= since]):
+        shares = [f"{names[run_id]} {share:.0%}" for run_id, share in plan.active.items()]
+        note = f" ({plan.note})" if plan.note else ""
+        print(f"  revision {plan.revision}: {', '.join(sorted(shares))}{note}")
 
 
 def find_winner(report: Any, names: dict[str, str]) -> str:  # noqa: ANN401 - a JSON document
@@ -140,6 +171,30 @@ def find_winner(report: Any, names: dict[str, str]) -> str:  # noqa: ANN401 - a 
     return winner
 
 
+class Tally:
+    """Which candidate answered how many samples, and how many of them rightly."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self._names = names
+        self._answered: Counter[str] = Counter()
+        self._right: Counter[str] = Counter()
+
+    def ask(self, service: "Service", row: Row, *, with_feedback: bool) -> None:
+        """Ask about a sample, and tell the server how right the answer was."""
+        features, target = row
+        answer = service.ask(features)
+        name, is_right = self._names[answer.run_id], answer.prediction == target
+        self._answered[name] += 1
+        self._right[name] += is_right
+        if with_feedback:
+            service.tell(answer, outcome=float(is_right))
+
+    def tell(self) -> None:
+        """Print a line for each candidate."""
+        for name, count in sorted(self._answered.items()):
+            print(f"  {name:<10} answered {count:4}, rightly {self._right[name] / count:.0%}")
+
+
 class Service:
     """`penstock serve` as a process, and a caller of it."""
 
@@ -147,6 +202,7 @@ class Service:
         self._folder = folder
         with create_server(("127.0.0.1", 0)) as free:
             self._port = int(free.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self._port}"
 
     @contextmanager
     def running(self) -> Iterator["Service"]:
@@ -154,22 +210,15 @@ class Service:
         command = ["serve", "--experiment", EXPERIMENT, "--model-version", VERSION]
         place = ["--port", str(self._port), "--data", str(self._folder)]
         log = self._folder / "serve.log"
-        with log.open("wb") as stream:
-            process = subprocess.Popen(  # noqa: S603 - ours
-                [sys.executable, "-m", "penstock", *command, *place],
-                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-            )
-        try:
+        with (
+            log.open("wb") as stream,
+            penstock(*command, *place, stdout=stream, stderr=subprocess.STDOUT) as process,
+        ):
             if not wait(lambda: process.poll() is not None or self._is_ready(), START_SECONDS):
                 sys.exit(f"end_to_end: the server is not ready:\n{log.read_text()}")
             if process.poll() is not None:
                 sys.exit(f"end_to_end: the server ended:\n{log.read_text()}")
             yield self
-        finally:
-            process.terminate()
-            process.wait()
 
     def ask(self, features: list[float]) -> Answer:
         """Return what a run says of a sample."""
@@ -230,6 +279,21 @@ class Service:
             raise RuntimeError(f"{path}: {answer.status} {content.decode()}")
         found = {name.lower(): value for name, value in answer.getheaders()}
         return json.loads(content), found
+
+
+@contextmanager
+def penstock(*command: str, **streams: Any) -> Iterator[subprocess.Popen[bytes]]:  # noqa: ANN401 - Popen's
+    """Run a command of Penstock; it is told to end when the block ends."""
+    process = subprocess.Popen(  # noqa: S603 - ours
+        [sys.executable, "-m", "penstock", *command],
+        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+        **streams,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def wait(condition: Any, seconds: float) -> Any:  # noqa: ANN401 - whatever it returns

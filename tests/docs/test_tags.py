@@ -22,6 +22,7 @@ FULL = Plan(
     1_700_000_000_000,
     "ann@example.com",
     {"c": ModelStatus.New, "d": ModelStatus.Disabled},
+    "ramp, step 1 of 2",
 )
 
 

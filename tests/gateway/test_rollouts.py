@@ -12,6 +12,7 @@ from gateway.tiny_rollouts import LOG_BATCH, SET_TAG, TinyRollouts, refuse, tiny
 from penstock.rollout.codec import plan_tag
 from penstock.rollout.scope import Scope
 from penstock.semver import SemVer
+from servers import wait_until
 
 SCOPE = Scope("1", "churn", SemVer(1, 4, 0))
 
@@ -64,6 +65,7 @@ def test_a_plan_nobody_has_written_is_of_revision_0(plans):
         "runs": {},
         "updated_at": None,
         "updated_by": None,
+        "note": None,
     } == document["data"]
     assert [] == plans.read("/history")
 
@@ -83,6 +85,21 @@ def test_a_change_is_written_to_mlflow_with_its_mirrors(plans, mlflow):
     assert expected == run.tags
     assert (0, 1, 1.0) == mlflow.runs[C].metrics["active_state"]
     assert plan == plans.read()
+
+
+def test_a_change_may_say_why(plans, mlflow):
+    """In the history and in the tag; a text of one line, and no part of what holds."""
+    body = {**active(a=1.0), "note": "the new model"}
+    assert 200 == plans.put(body, 0)[0]
+    assert (200, 1) == (plans.put({**body, "note": "again"}, 1)[0], plans.read()["revision"])
+    assert 200 == plans.put(active(b=1.0), 1)[0]
+    back = {"revision": 1, "note": "b fails"}
+    assert 200 == plans.call("POST", "/rollback", body=back, If_Match='"2"')[0].status
+    notes = [plan["note"] for plan in plans.read("/history")]
+    assert ["b fails", None, "the new model"] == notes
+    assert "b fails" == json.loads(mlflow.tags["1"][plan_tag(SCOPE)])["note"]
+    for wrong in ("two\nlines", "x" * 501, 7):
+        assert 422 == plans.put({**body, "note": wrong}, 3)[0], wrong
 
 
 def test_a_run_that_is_not_named_is_disabled(plans, mlflow):
@@ -136,6 +153,7 @@ WRONG = {
     "a sum of less than 1": (active(a=0.5), 400, "1"),
     "a sum of more than 1": (active(a=0.8, b=0.8), 400, "1"),
     "an Active run of 0": (active(a=1.0, b=0.0), 400, B),
+    "a fraction that is as good as none": (active(a=1 - 1e-10, b=1e-10), 400, B),
     "an unknown run": (active(a=0.5, d=0.5), 400, "d" * 32),
     "a Canary with a fraction": (
         {"runs": {A: {"status": "Canary", "fraction": 0.5}}},
@@ -394,8 +412,14 @@ def test_every_change_stands_in_the_audit(granting, plans):
     plans.put(active(b=1.0), 0)
     plans.call("POST", "/rollback", {"revision": 0}, If_Match='"1"')
     plans.read()
-    answer = granting.admin.call("GET", "/v1/audit?target=/v1/rollout/1/churn/1.4.0*&page_size=3")
-    found = json.loads(answer.body)["data"]
+    path = "/v1/audit?target=/v1/rollout/1/churn/1.4.0*&page_size=3"
+
+    def find():
+        told = json.loads(granting.admin.call("GET", path).body)["data"]
+        # How a call has ended is written once its answer is on the way.
+        return all(one["result"] != "unknown" for one in told) and told
+
+    found = wait_until(find)
     assert [
         ("POST /v1/rollout/{experiment_id}/{submodel}/{version}/rollback", "200"),
         ("PUT /v1/rollout/{experiment_id}/{submodel}/{version}", "412"),

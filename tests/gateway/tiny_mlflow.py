@@ -6,14 +6,13 @@ caller's, which it tells by the `user-agent`.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-import uvicorn
+from gateway.tiny_answers import read_body, send_found, tiny_server
 
-from gateway.threads import Address, serving
+tiny_mlflow = tiny_server
 
 CALLER = "a-caller/1"
 
@@ -57,11 +56,7 @@ class TinyMlflow:
         self.answer: Mapping[str, Any] = {"experiment_id": "77"}
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        body = await read_body(receive)
         target = scope["raw_path"].decode() + "?" + scope["query_string"].decode()
         if dict(scope["headers"]).get(b"user-agent") == CALLER.encode():
             self.calls.append((scope["method"], target.removesuffix("?"), body))
@@ -69,19 +64,7 @@ class TinyMlflow:
         else:
             self.questions.append(target)
             found = _answer(target, body)
-        await _send(send, found, is_head=scope["method"] == "HEAD")
-
-
-async def _send(send: Any, found: Any, *, is_head: bool) -> None:
-    status = 404 if found is None else 200
-    unknown = {"error_code": "RESOURCE_DOES_NOT_EXIST"}
-    content = json.dumps(unknown if found is None else found).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(content)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if is_head else content})
+        await send_found(send, found, is_head=scope["method"] == "HEAD")
 
 
 def _experiment(ids: Mapping[str, str]) -> dict[str, str]:
@@ -158,13 +141,3 @@ def _about(path: str, given: Mapping[str, str], ids: Mapping[str, str]) -> Any:
     ]
     below = re.sub(r"^/api/[23]\.0/mlflow", "", path)
     return next((one for end, matches, one in answers if below == end and matches), None)
-
-
-@contextmanager
-def tiny_mlflow(app: TinyMlflow) -> Iterator[Address]:
-    """Serve until the block ends."""
-    config = uvicorn.Config(
-        app, ws="none", lifespan="off", access_log=False, server_header=False, log_config=None
-    )
-    with serving(config) as address:
-        yield address

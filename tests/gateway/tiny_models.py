@@ -4,15 +4,11 @@ The model `m` has three versions, each of one run of experiment 1; `champion` is
 version 3 is in Production. Versions' files lie in MLflow's own store.
 """
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs
 
-import uvicorn
+from gateway.tiny_answers import read_arguments, send_found, tiny_server
 
-from gateway.threads import Address, serving
+tiny_models = tiny_server
 
 RUNS = {"1": "a" * 32, "2": "b" * 32, "3": "c" * 32}
 FILE_CALLS = "/api/2.0/mlflow-artifacts/artifacts"
@@ -51,20 +47,13 @@ class TinyModels:
         self.files[f"{root_of(version)}/{name}"] = content.encode()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        query = parse_qs(scope["query_string"].decode())
-        given = {name: values[0] for name, values in query.items()}
-        given |= json.loads(body) if body else {}
+        given = await read_arguments(scope, receive)
         path = scope["path"]
         self.calls.append(path)
         found = (
             self._file(path, given) if path.startswith(FILE_CALLS) else self._answer(path, given)
         )
-        await _send(send, found)
+        await send_found(send, found)
 
     def _file(self, path: str, given: dict[str, Any]) -> Any:
         name = path.removeprefix(FILE_CALLS).strip("/")
@@ -144,24 +133,3 @@ def _version(version: str) -> dict[str, Any]:
         "last_updated_timestamp": int(version),
         "current_stage": "Production" if version == "3" else "None",
     }
-
-
-async def _send(send: Any, found: Any) -> None:
-    status = 404 if found is None else 200
-    unknown = {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "there is no such thing"}
-    is_file = isinstance(found, bytes)
-    content = found if is_file else json.dumps(unknown if found is None else found).encode()
-    kind = b"application/octet-stream" if is_file else b"application/json"
-    headers = [(b"content-type", kind), (b"content-length", str(len(content)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
-
-
-@contextmanager
-def tiny_models(app: TinyModels) -> Iterator[Address]:
-    """Serve until the block ends."""
-    config = uvicorn.Config(
-        app, ws="none", lifespan="off", access_log=False, server_header=False, log_config=None
-    )
-    with serving(config) as address:
-        yield address

@@ -1,13 +1,12 @@
 """A small server in MLflow's place that really creates, renames and deletes, by name."""
 
-import json
 import time
 from typing import Any
-from urllib.parse import parse_qsl
+
+from gateway.tiny_answers import read_arguments, send_found
 
 EXPERIMENTS = "/api/2.0/mlflow/experiments/"
 MODELS = "/api/2.0/mlflow/registered-models/"
-UNKNOWN = {"error_code": "RESOURCE_DOES_NOT_EXIST"}
 
 Found = dict[str, Any]
 
@@ -35,16 +34,10 @@ class TinyRegistry:
         }
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        given = dict(parse_qsl(scope["query_string"].decode()))
-        answer = self._answer(scope["path"], {**given, **json.loads(body or b"{}")})
+        answer = self._answer(scope["path"], await read_arguments(scope, receive))
         if self.is_mute and scope["method"] != "GET":
             await receive()  # until the caller has left
-        await _send(send, answer)
+        await send_found(send, answer)
 
     def _answer(self, path: str, given: dict[str, Any]) -> Found | None:
         if path == "/api/3.0/mlflow/server-info":
@@ -83,11 +76,3 @@ class TinyRegistry:
 
 
 _NAME = "experiment_name"
-
-
-async def _send(send: Any, answer: Found | None) -> None:
-    content = json.dumps(UNKNOWN if answer is None else answer).encode()
-    headers = [(b"content-length", str(len(content)).encode())]
-    status = 404 if answer is None else 200
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": content})

@@ -3,16 +3,13 @@
 It can be made to fail at a call, before or after it has done what was asked.
 """
 
-import json
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
 
-import uvicorn
+from gateway.tiny_answers import UNKNOWN, read_arguments, send_answer, tiny_server
 
-from gateway.threads import Address, serving
+tiny_rollouts = tiny_server
 
 SET_TAG = "/experiments/set-experiment-tag"
 LOG_BATCH = "/runs/log-batch"
@@ -90,14 +87,7 @@ class TinyRollouts:
         return run_id
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        query = parse_qs(scope["query_string"].decode())
-        arguments = {name: values[0] for name, values in query.items()}
-        arguments |= json.loads(body) if body else {}
+        arguments = await read_arguments(scope, receive)
         path = scope["path"].partition("/mlflow")[2]
         self.calls.append(path)
         sent = dict(scope["headers"])
@@ -113,13 +103,7 @@ class TinyRollouts:
                 }
             )
             raise
-        content = json.dumps(answer).encode()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(content)).encode()),
-        ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        await send_answer(send, status, answer)
 
     async def _answer(self, path: str, arguments: dict[str, Any]) -> Answer:
         early = await self.before(path, arguments)
@@ -145,8 +129,7 @@ class TinyRollouts:
             found = self._log(given)
         elif path == "/model-versions/search":
             found = {"model_versions": []}
-        unknown = {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "there is no such thing"}
-        return (404, unknown) if found is None else (200, found)
+        return (404, UNKNOWN) if found is None else (200, found)
 
     def _experiment(self, number: str) -> dict[str, Any]:
         return {
@@ -185,13 +168,3 @@ def refuse(status: int, code: str, message: str = "no") -> tuple[int, dict[str, 
 
 def _pairs(values: dict[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in values.items()]
-
-
-@contextmanager
-def tiny_rollouts(app: TinyRollouts) -> Iterator[Address]:
-    """Serve until the block ends."""
-    config = uvicorn.Config(
-        app, ws="none", lifespan="off", access_log=False, server_header=False, log_config=None
-    )
-    with serving(config) as address:
-        yield address

@@ -24,7 +24,14 @@ class MLFlowConfiguration(metaclass=SingletonMeta):
 
     @classmethod
     def set_tracking_uri(cls, uri: str | None) -> None:
-        """Set the address for all classes of the agent, now and later; None takes it back."""
+        """Set the address for all classes of the agent, now and later; None takes it back.
+
+        Raises ConfigurationError for what is no text.
+        """
+        if not isinstance(uri, str | None):
+            raise ConfigurationError(
+                f"the tracking URI must be a text such as http://localhost:5000, not {uri!r}"
+            )
         MLFlowConfiguration._uri = uri
 
     @ClassProperty

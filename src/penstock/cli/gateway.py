@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from penstock.cli.options import Host, port_option
+
 
 def gateway(
     upstream: Annotated[
@@ -31,16 +33,8 @@ def gateway(
             show_default="./penstock-data",
         ),
     ] = None,
-    host: Annotated[
-        str | None,
-        typer.Option(metavar="HOST", help="Address to listen on.", show_default="127.0.0.1"),
-    ] = None,
-    port: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PORT", min=0, max=65535, help="Port to listen on.", show_default="8000"
-        ),
-    ] = None,
+    host: Host = None,
+    port: Annotated[int | None, port_option(8000)] = None,
 ) -> None:
     """Start the gateway alone, in front of a running MLflow server."""
     from penstock.cli.extras import require_server  # noqa: PLC0415 - `--help` stays quick

@@ -13,9 +13,9 @@ def parse_moment(text: str, now: datetime) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # such as of the year 1, east of Greenwich
         return _ago(text, now)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _ago(text: str, now: datetime) -> datetime:

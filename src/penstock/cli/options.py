@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,4 +38,22 @@ CacheDir = Annotated[
         show_default="PENSTOCK_CACHE_DIR or ~/.cache/penstock/models",
     ),
 ]
+Host = Annotated[
+    str | None,
+    typer.Option(metavar="HOST", help="Address to listen on.", show_default="127.0.0.1"),
+]
+ServingData = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Folder that servers on this machine write to.",
+        show_default="./penstock-data/serving",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for scripts.")]
+
+
+def port_option(default: int, text: str = "Port to listen on.") -> Any:  # noqa: ANN401 - Typer's
+    """Return an option that takes a port; it is only shown which one is taken without it."""
+    return typer.Option(metavar="PORT", min=0, max=65535, help=text, show_default=str(default))

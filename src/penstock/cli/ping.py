@@ -1,23 +1,14 @@
 """`penstock ping`: the connection test."""
 
-from typing import Annotated
-
 import typer
+
+from penstock.cli.options import AsJson, ServerUri
 
 
 def ping(
     *,
-    uri: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Address of the gateway or MLflow server.",
-            show_default="PENSTOCK_URL or MLFLOW_TRACKING_URI",
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document for scripts.")
-    ] = False,
+    uri: ServerUri = None,
+    as_json: AsJson = False,
 ) -> None:
     """Test the connection: server, login, version, experiments, registry, artifacts.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 import typer.core
 
-from penstock.cli.options import AsJson
+from penstock.cli.options import AsJson, Host, ServingData, port_option
 
 START: Final = "start"
 
@@ -65,16 +65,8 @@ def start(
         str | None,
         typer.Option(metavar="NAME", help="Submodel.", show_default="the experiment's name"),
     ] = None,
-    host: Annotated[
-        str | None,
-        typer.Option(metavar="HOST", help="Address to listen on.", show_default="127.0.0.1"),
-    ] = None,
-    port: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PORT", min=0, max=65535, help="Port to listen on.", show_default="9000"
-        ),
-    ] = None,
+    host: Host = None,
+    port: Annotated[int | None, port_option(9000)] = None,
     workers: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, help="Processes that predict.", show_default="1"),
@@ -138,14 +130,7 @@ def start(
 @app.command()
 def report(
     *,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder that the servers write to.",
-            show_default="./penstock-data/serving",
-        ),
-    ] = None,
+    data: ServingData = None,
     picture: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Draw it into this SVG file; of one server alone."),

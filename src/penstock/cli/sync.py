@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from penstock.cli.options import AsJson
+
 
 def sync(
     folder: Annotated[
@@ -19,9 +21,7 @@ def sync(
             show_default="the one that each journal names",
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document for scripts.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Send what processes that have ended left in a spool.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from penstock.errors import LineageError
 from penstock.lineage.datasets import VERSIONS
 from penstock.lineage.deployments import STATUS, WINNER
 from penstock.lineage.history import EXISTS
@@ -69,8 +70,15 @@ class RunRecord(NamedTuple):
 
 
 def iso_moment(milliseconds: int) -> str:
-    """Return a time of MLflow's in ISO 8601."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
+    """Return a time of MLflow's in ISO 8601. Raises LineageError for one that no calendar has."""
+    try:
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError) as error:  # whoever makes a run may say any time
+        raise LineageError(
+            f"{milliseconds} milliseconds since 1970 is a time that no calendar has; correct the "
+            "run's start and end in MLflow, or delete the run"
+        ) from error
+    return moment.isoformat(timespec="milliseconds")
 
 
 def read_record(run: Run, texts: Mapping[str, str]) -> RunRecord:

@@ -3,8 +3,9 @@
 The public names are imported when first used.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from penstock.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from penstock.rest._api_call import mlflow_api_call as mlflow_api_call
@@ -22,14 +23,4 @@ _HOMES = {
 __all__ = ["MlflowClient", "RefusedItem", "RunOperations", "mlflow_api_call"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have any type
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(importlib.import_module(home), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -31,6 +31,8 @@ def parse_address(uri: str, source: str) -> Address:
     What stands before `@` becomes credentials; a trailing `/api/2.0` is dropped. No error message
     repeats the URI, for it may hold a password.
     """
+    if not isinstance(uri, str):
+        raise _refusal(source, "it is no text")
     try:
         parts = urlsplit(uri.strip())
         port = parts.port

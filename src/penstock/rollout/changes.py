@@ -9,8 +9,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from penstock.errors import InvalidRollout
-from penstock.rollout.fractions import check_share, give, normalise
-from penstock.rollout.plans import LiveRun, Plan, next_plan
+from penstock.rollout.fractions import check_share, check_smallest, give, normalise
+from penstock.rollout.plans import MOST_NOTE, LiveRun, Plan, next_plan
 from penstock.rollout.status import ModelStatus
 
 SHOWN = 10
@@ -124,6 +124,13 @@ def restore(plan: Plan, earlier: Plan, statuses: Statuses) -> Plan:
     return _follow(plan, dict(earlier.runs), {})
 
 
+def noted(plan: Plan, present: Plan, note: str | None) -> Plan:
+    """Say in a line why a plan follows the present one; what changes nothing needs no reason."""
+    if plan is present or not note:
+        return plan
+    return replace(plan, note=" ".join(note.split())[:MOST_NOTE])
+
+
 def replace_runs(
     plan: Plan, runs: Mapping[str, tuple[ModelStatus, float]], statuses: Statuses
 ) -> Plan:
@@ -136,6 +143,8 @@ def replace_runs(
     off = {run for run, (status, _) in runs.items() if status is ModelStatus.Disabled}
     _check_known(plan, runs.keys() - (off & before.keys()), statuses)
     live = {run: LiveRun(status, part) for run, (status, part) in runs.items() if status.is_live}
+    # A fraction of 0 is told by the plan itself, with its rule.
+    check_smallest({run: one.fraction for run, one in live.items() if one.fraction > 0})
     wrong = [run for run, (status, part) in runs.items() if part and not status.is_live]
     if wrong:
         raise InvalidRollout(f"only Active runs have a fraction, not {_listed(wrong)}")

@@ -6,6 +6,7 @@ The tag's name is `penstock.plan.` and the scope's key; the names stand in the d
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from penstock.errors import InvalidRollout, UnreadablePlan
@@ -35,7 +36,10 @@ def plan_tag(scope: Scope) -> str:
 
 
 def encode(plan: Plan, *, max_characters: int = MAX_CHARACTERS) -> str:
-    """Return the tag's value. Raises InvalidRollout for a plan that would not fit, or not count."""
+    """Return the tag's value, without the note where it would not fit.
+
+    Raises InvalidRollout for a plan that would not fit even so, or not count.
+    """
     if plan.revision > LARGEST:
         raise InvalidRollout(
             f"the plan of {plan.scope} cannot be changed: nothing follows its revision "
@@ -47,6 +51,7 @@ def encode(plan: Plan, *, max_characters: int = MAX_CHARACTERS) -> str:
         "revision": plan.revision,
         "at": plan.updated_at,
         "by": plan.updated_by,
+        "note": plan.note,
         "submodel": plan.submodel_name,
         "version": str(plan.version),
         "active": plan.active,
@@ -56,6 +61,8 @@ def encode(plan: Plan, *, max_characters: int = MAX_CHARACTERS) -> str:
     }
     kept = {name: value for name, value in document.items() if value not in ({}, [], None)}
     text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    if len(text) > max_characters and plan.note is not None:
+        return encode(replace(plan, note=None), max_characters=max_characters)
     if len(text) > max_characters:
         raise InvalidRollout(
             f"the plan of {plan.scope} has {len(plan.runs)} live runs and would take {len(text)} "
@@ -118,8 +125,9 @@ def _plan(document: Mapping[str, Any], experiment_id: str) -> Plan:
         _count(document["revision"], "revision"),
         active | canaries,
         updated_at=_count(document["at"], "at") if "at" in document else None,
-        updated_by=_name(document["by"]) if "by" in document else None,
+        updated_by=_text(document, "by"),
         not_live=new | dict.fromkeys(_list(document, "disabled"), ModelStatus.Disabled),
+        note=_text(document, "note"),
     )
 
 
@@ -141,10 +149,12 @@ def _id(value: object) -> str:
     return value
 
 
-def _name(value: object) -> str:
-    """Return who wrote a plan; a plan holds whoever claims to have written it."""
-    name: str = _checked(value, str, "by")
-    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", name)
+def _text(document: Mapping[str, Any], name: str) -> str | None:
+    """Return who wrote a plan, or why; a plan holds, whatever is claimed of it."""
+    if name not in document:
+        return None
+    text: str = _checked(document[name], str, name)
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _count(value: object, name: str) -> int:

@@ -36,11 +36,11 @@ def normalise(shares: Mapping[str, float]) -> dict[str, float]:
     if greatest == 0:
         raise InvalidRollout("the shares add up to 0; give at least one run a share above 0")
     if greatest <= 1 and math.fsum(shares.values()) == 1:
-        return _check_smallest(dict(shares))
+        return _checked(dict(shares))
     # Divided by the greatest first, for the sum of huge shares is infinite.
     scaled = {run: share / greatest for run, share in shares.items()}
     total = math.fsum(scaled.values())
-    return _check_smallest(_exact({run: share / total for run, share in scaled.items()}))
+    return _checked(_exact({run: share / total for run, share in scaled.items()}))
 
 
 def give(fractions: Mapping[str, float], run_id: str, fraction: float) -> dict[str, float]:
@@ -52,7 +52,17 @@ def give(fractions: Mapping[str, float], run_id: str, fraction: float) -> dict[s
     if not others:
         return {run_id: 1.0}
     scaled = {run: share * (1 - fraction) for run, share in normalise(others).items()}
-    return _check_smallest(_exact(scaled | {run_id: fraction}, keep=run_id))
+    return _checked(_exact(scaled | {run_id: fraction}, keep=run_id))
+
+
+def check_smallest(fractions: Mapping[str, float]) -> None:
+    """Raise InvalidRollout where a run would get a fraction that is as good as none."""
+    for run, fraction in fractions.items():
+        if fraction < SMALLEST:
+            raise InvalidRollout(
+                f"run '{run}' would get {fraction:g} of the traffic; the smallest fraction is "
+                f"{SMALLEST:g}, and 0 disables a run"
+            )
 
 
 def _exact(fractions: dict[str, float], *, keep: str | None = None) -> dict[str, float]:
@@ -65,11 +75,6 @@ def _exact(fractions: dict[str, float], *, keep: str | None = None) -> dict[str,
     return fractions
 
 
-def _check_smallest(fractions: dict[str, float]) -> dict[str, float]:
-    for run, fraction in fractions.items():
-        if fraction < SMALLEST:
-            raise InvalidRollout(
-                f"run '{run}' would get {fraction:g} of the traffic; the smallest fraction is "
-                f"{SMALLEST:g}, and 0 disables a run"
-            )
+def _checked(fractions: dict[str, float]) -> dict[str, float]:
+    check_smallest(fractions)
     return fractions

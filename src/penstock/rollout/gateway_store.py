@@ -93,9 +93,10 @@ class GatewayStore:
     def _send(self, plan: Plan, restored: int | None) -> Any:  # noqa: ANN401 - JSON is any
         path, headers = path_of(plan.scope), {"If-Match": f'"{plan.revision - 1}"'}
         if restored is not None:
-            body = {"revision": restored}
+            body = {"revision": restored, **_note(plan)}
             return self._call("POST", f"{path}/rollback", body=body, headers=headers)
-        return self._call("PUT", path, body={"runs": runs_document(plan)}, headers=headers)
+        body = {"runs": runs_document(plan), **_note(plan)}
+        return self._call("PUT", path, body=body, headers=headers)
 
     def _written_before(self, plan: Plan, error: MlflowException) -> Plan:
         """Return the plan if it is there already: a call whose answer was lost is repeated.
@@ -181,11 +182,16 @@ def parse_plan(answer: Any) -> Plan:  # noqa: ANN401 - JSON is any
             document["updated_at"],
             document["updated_by"],
             {run_id: run.status for run_id, run in states.items() if not run.status.is_live},
+            document.get("note"),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UnreadablePlan(
             f"the gateway's answer is no plan ({error}); update Penstock"
         ) from error
+
+
+def _note(plan: Plan) -> dict[str, str]:
+    return {} if plan.note is None else {"note": plan.note}
 
 
 def _data(answer: Any) -> Any:  # noqa: ANN401 - JSON is any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from penstock.errors import InvalidRollout, MlflowException, PlanConflict
@@ -47,7 +48,18 @@ class PlanTags:
         self.write(plan)
 
     def write(self, plan: Plan) -> None:
-        """Write a plan. Raises PlanConflict if another one stands there afterwards."""
+        """Write a plan, without its note where a server of version 2 has no room for it.
+
+        Raises PlanConflict if another one stands there afterwards.
+        """
+        try:
+            self._write(plan)
+        except InvalidRollout:
+            if plan.note is None:
+                raise
+            self._write(replace(plan, note=None))
+
+    def _write(self, plan: Plan) -> None:
         text = encode(plan)
         self._set(plan, text)
         if self._tags(plan.experiment_id).get(plan_tag(plan.scope)) != text:

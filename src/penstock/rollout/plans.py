@@ -4,11 +4,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final
 
 from penstock.errors import InvalidRollout
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
 from penstock.semver import SemVer
+
+MOST_NOTE: Final = 500
+"""Characters of a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Plan:
 
     Where a run is Active, the fractions add up to 1. `revision` 0 is a plan that nobody has
     written yet. `updated_at` is in milliseconds since 1970. `not_live` are the statuses, New or
-    Disabled, that this change gave to runs whose own metrics may not say so yet.
+    Disabled, that this change gave to runs whose own metrics may not say so yet. `note` is why it
+    was made; as it is left out where there is no room for it, it makes no plan another one.
     Raises InvalidRollout when made with fractions that break the rule.
     """
 
@@ -35,6 +40,7 @@ class Plan:
     updated_at: int | None = None
     updated_by: str | None = None
     not_live: Mapping[str, ModelStatus] = field(default_factory=dict)
+    note: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         # Values are frozen; a constructor that checks may still order them.
@@ -109,6 +115,7 @@ def next_plan(
         not_live=not_live or {},
         updated_at=None,
         updated_by=None,
+        note=None,
     )
 
 

@@ -41,6 +41,9 @@ def connect(
 
 def _login(username: str | None, password: str | None, token: str | None) -> dict[str, str]:
     """Return the settings of a login, none where there is none."""
+    for name, value in (("username", username), ("password", password), ("token", token)):
+        if not isinstance(value, str | None):
+            raise ConfigurationError(f"{name} must be a text")
     if (username is None) is not (password is None):
         raise ConfigurationError("pass username and password, both or neither")
     if token is not None and password is not None:

@@ -257,6 +257,20 @@ def test_an_underscore_is_no_wildcard(capsys, experiment, saved):
     assert "no saved run's id begins" in said
 
 
+def test_a_change_may_say_why(experiment, saved, capsys):
+    """In the history and beside the plan; what changes nothing says nothing."""
+    one, two = saved("one"), saved("two")
+    of = ("--experiment", experiment)
+    rollout(capsys, "enable", one, "--note", "the first\tmodel")
+    assert "nothing changes" in rollout(capsys, "enable", one, "--note", "again")
+    assert ": the first model" in rollout(capsys, "show", *of)
+    rollout(capsys, "set", f"{one}=1", f"{two}=1", "--note", "half of it")
+    newest, first = json.loads(rollout(capsys, "history", "--json", *of))
+    assert "half of it" == newest["note"]
+    assert first["note"] in {"the first model", None}  # a stock server keeps the newest alone
+    assert "half of it" in rollout(capsys, "history", *of)
+
+
 def test_somebody_at_a_terminal_is_asked(client, saved, tmp_path):
     """No is the answer of who only presses return; yes makes the change that was shown."""
     first, second = saved("first"), saved("second")

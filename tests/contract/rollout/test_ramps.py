@@ -117,6 +117,7 @@ def test_a_guard_that_breaks_takes_the_traffic_back(scene):
     assert former.revision == back.former
     assert "error_rate<1% broke at 10 %: 99 % of 100 requests" in back.why
     assert {old: 1.0, new: 0.0} == scene.live()
+    assert back.why == history(**scene.place.scope)[0].note
 
 
 def test_a_worse_outcome_takes_the_traffic_back(scene):

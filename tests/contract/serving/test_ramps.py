@@ -78,6 +78,9 @@ def test_a_ramp_goes_by_what_the_server_reports(client, scope, ramp, mlflow_url,
             ended = ramp(bad, *way, "--guard", "error_rate<5%")
             assert (1, {old: 1.0}) == (ended.code, live(client, scope)), ended
             assert "error_rate<5% broke at 20 %" in ended.err
+            note = plan("1.4.0", experiment_id=scope.experiment_id, client=client).note
+            assert note in ended.err
+            assert "the guard error_rate<5% broke at 20 %: 100 % of" in note
         assert {200, 500} == set(load.statuses)
         load = Load(serve, BODY)
         guards = ("--guard", "error_rate<5%", "--guard", "p99<60s", "--guard", "outcome>=baseline")

@@ -6,6 +6,7 @@ import types
 import pytest
 
 from penstock.agent import MLFlowConfiguration
+from penstock.errors import ConfigurationError
 from penstock.sdk import connect
 
 
@@ -27,3 +28,21 @@ def test_while_another_thread_imports_mlflow_one_can_connect():
     """What is set in the environment counts for mlflow, too, once it is there."""
     connect("http://127.0.0.1:5001")
     assert "http://127.0.0.1:5001" == MLFlowConfiguration.mlflow_connect_tracking_server_uri
+
+
+@pytest.mark.parametrize("uri", [5, b"http://127.0.0.1:5000", ["http://127.0.0.1:5000"], True])
+def test_an_address_is_a_text(uri):
+    """Anything else is told at once, and changes nothing."""
+    before = MLFlowConfiguration._uri
+    with pytest.raises(ConfigurationError, match="must be a text such as http"):
+        MLFlowConfiguration.set_tracking_uri(uri)
+    assert before is MLFlowConfiguration._uri
+    with pytest.raises(ConfigurationError, match="it is no text; expected http"):
+        connect(uri)
+
+
+@pytest.mark.parametrize("login", [{"username": 5, "password": "x"}, {"token": b"x"}])
+def test_a_login_is_texts(login):
+    """Nothing is set otherwise."""
+    with pytest.raises(ConfigurationError, match="must be a text"):
+        connect("http://127.0.0.1:5000", **login)

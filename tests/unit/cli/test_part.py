@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from penstock.cli.up import part as part_module
 from penstock.cli.up.part import Part, RunningPart
+from penstock.deployments.supervision import log_file
 from penstock.errors import SupervisionError
 from servers import wait_until
 
@@ -55,7 +55,7 @@ def test_lines_of_an_earlier_start_are_not_shown(tmp_path):
 
 def test_a_long_log_is_put_aside(tmp_path, monkeypatch):
     """Logs do not grow for ever: a long one is kept as `.1` when the next start begins."""
-    monkeypatch.setattr(part_module, "KEPT_LOG_BYTES", 10)
+    monkeypatch.setattr(log_file, "KEPT_BYTES", 10)
     end_of(tmp_path, "print('a long first start')")
 
     end_of(tmp_path, "print('second')")

@@ -13,7 +13,7 @@ from penstock.deployments.spec import DeploymentSpec, Target
 from penstock.deployments.supervision.backoff import MOST_SECONDS, wait_seconds
 from penstock.deployments.supervision.job import Job, read_job
 from penstock.deployments.supervision.job_state import JobState, Phase, find_state
-from penstock.deployments.supervision.service_log import SHOWN_LINES, last_lines, open_log
+from penstock.deployments.supervision.log_file import SHOWN_LINES, last_lines, open_log
 from penstock.deployments.targets.ports import parse_ports
 from penstock.errors import ConfigurationError, InvalidDeployment, SupervisionError
 
@@ -61,14 +61,14 @@ def test_what_is_written_of_a_state_is_read_again(tmp_path):
 
 def test_the_end_of_a_log_is_short(tmp_path):
     """Of what was written since the start, the last lines; bytes that are no text are shown."""
-    with open_log(tmp_path) as log:
+    with open_log(tmp_path / "log") as log:
         log.write(b"before\n")
-    with open_log(tmp_path) as log:
+    with open_log(tmp_path / "log") as log:
         since = log.tell()
         log.write(b"".join(b"line %d \xff\n" % number for number in range(100)))
-    lines = last_lines(tmp_path, since=since)
+    lines = last_lines(tmp_path / "log", since=since)
     assert (SHOWN_LINES, "line 99 \N{REPLACEMENT CHARACTER}") == (len(lines), lines[-1])
-    assert "before" not in last_lines(tmp_path, since=since)
+    assert "before" not in last_lines(tmp_path / "log", since=since)
     assert [] == last_lines(tmp_path / "nowhere")
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from penstock.errors import LineageError
 from penstock.lineage.node import NodeKind
-from penstock.lineage.run_record import read_record
+from penstock.lineage.run_record import iso_moment, read_record
 from penstock.rest.entities import Run, RunInfo
 
 RUN = Run(RunInfo(run_id="r1", start_time=1000))
@@ -57,3 +58,15 @@ def test_values_are_decoded():
         found.text("other", "count"),
     )
     assert "1970-01-01T00:00:01.000+00:00" == found.started
+
+
+def test_times_are_told_in_iso_8601():
+    """With their milliseconds, in UTC."""
+    assert "2026-01-31T12:00:00.007+00:00" == iso_moment(1769860800007)
+
+
+@pytest.mark.parametrize("milliseconds", [10**15, -(10**15), 2**63 - 1, 10**400])
+def test_a_time_that_no_calendar_has_is_told(milliseconds):
+    """With what to do: whoever makes a run may say any time."""
+    with pytest.raises(LineageError, match=r"no calendar has; correct the run's start"):
+        iso_moment(milliseconds)

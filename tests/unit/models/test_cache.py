@@ -4,11 +4,14 @@ import errno
 import logging
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
 from penstock.errors import CacheError, MlflowException, UnreadableModel
 from penstock.models.cache.cache import ModelCache
+from penstock.models.cache.eviction import remove
 from unit.models.entries import Fetch, left_in, resolution
 
 
@@ -148,6 +151,66 @@ def test_clearing_removes_damaged_entries_too(cache):
     DAMAGES["no manifest"](cache.folder.entry("churn-1"))
     assert [] == cache.clear()
     assert [] == cache.folder.list_keys()
+
+
+def test_clearing_leaves_nothing_of_what_is_gone(cache):
+    """Neither locks, nor what references meant, nor what was half filled; also of earlier times."""
+    pins = cache.pins("here")
+    for name in ("a", "b", "c"):
+        cache.get(resolution(name), Fetch()).close()
+        pins.keep(f"models:/{name}@x", resolution(name))
+    remove(cache.folder, "b-1")
+    cache.folder.new_filling("d-1")
+    cache.folder.lock("d-1").touch()
+    with cache.get(resolution("c"), Fetch()):
+        cache.clear("a")
+        assert (None, resolution("b")) == (pins.find("models:/a@x"), pins.find("models:/b@x"))
+        assert {"b-1", "c-1", "d-1"} == {*cache.folder.list_locked()} - {"eviction"}
+        cache.clear()
+        assert (["c-1"], 1) == (cache.folder.list_locked(), len(cache.folder.list_pins()))
+        assert resolution("c") == pins.find("models:/c@x")
+    assert [] == left_in(cache.folder.path)
+    cache.clear()
+    assert ([], []) == (cache.folder.list_locked(), cache.folder.list_pins())
+
+
+def test_clearing_leaves_what_is_being_filled(cache):
+    """Its lock is held, and it comes to its end."""
+    halfway, cleared = threading.Event(), threading.Event()
+
+    def fetch(folder):
+        Fetch()(folder)
+        halfway.set()
+        assert cleared.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        filled = pool.submit(cache.get, resolution(), fetch)
+        assert halfway.wait(30)
+        assert [] == cache.clear()
+        cleared.set()
+        with filled.result(30) as entry:
+            assert entry.is_there
+
+
+def test_a_lock_that_was_removed_keeps_nobody_apart(cache):
+    """Those who fill and those who clear, all at once: no two ever fill the same."""
+    inside, together = [], []
+
+    def fetch(folder):
+        inside.append(folder)
+        together.append(len(inside))
+        Fetch()(folder)
+        inside.remove(folder)
+
+    def fill_and_clear(_):
+        for _ in range(20):
+            with suppress(CacheError):  # cleared before it was opened
+                cache.get(resolution(), fetch).close()
+            cache.clear()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(fill_and_clear, range(8)))
+    assert {1} == set(together)
 
 
 def test_threads_share_one_download(cache):

@@ -67,6 +67,8 @@ def test_an_address_is_brought_into_one_form(uri, base_url):
         "http://ho st",
         "http://ho\\st",
         "http://%68ost",
+        5,
+        b"http://host",
     ],
 )
 def test_what_is_no_address_of_a_server_is_refused(uri):

@@ -293,6 +293,7 @@ def test_a_whole_plan_is_taken_as_it_is_said():
     [
         ({A: (ACTIVE, 0.5)}, "add up to 0.5, not to 1"),
         ({A: (ACTIVE, math.nan)}, r"must be in \(0, 1\], not nan"),
+        ({A: (ACTIVE, 1 - 1e-10), B: (ACTIVE, 1e-10)}, "smallest fraction is 1e-09"),
         ({A: (ACTIVE, 1.0), B: (CANARY, 0.5)}, "is Canary: its fraction must be 0"),
         ({A: (ACTIVE, 1.0), B: (NEW, 0.5)}, "only Active runs have a fraction"),
         ({"x": (ACTIVE, 1.0)}, "'x': no run of"),
@@ -343,3 +344,13 @@ def test_a_run_is_new_again():
         changes.reset_run(HALVES, D, statuses_of(HALVES, d=DISABLED))
     )
     assert HALVES is changes.reset_run(HALVES, C, statuses_of(HALVES))
+
+
+def test_a_reason_is_one_line():
+    """Cut where it is long; a change that changes nothing needs none."""
+    plan = planned(a=1.0)
+    changed = changes.canary_run(plan, B, statuses_of(plan))
+    assert "it is slow" == changes.noted(changed, plan, "it\n is\t slow ").note
+    assert 500 == len(changes.noted(changed, plan, "why " * 200).note)
+    assert changed is changes.noted(changed, plan, None)
+    assert plan is changes.noted(plan, plan, "no reason")

@@ -111,6 +111,7 @@ GOOD = json.loads(encode(planned(a=0.5, b=0.5)))
         *({**GOOD, "disabled": value} for value in (7, [A], [None], "abc")),
         *({**GOOD, "at": value} for value in ("yesterday", [], 1.5, True)),
         *({**GOOD, "by": value} for value in (7, ["ann"])),
+        *({**GOOD, "note": value} for value in (7, None, ["why"])),
     ],
     ids=lambda document: json.dumps(document)[-60:],
 )
@@ -138,6 +139,14 @@ def test_a_plan_holds_whoever_claims_to_have_written_it():
     """Also by a name that is no text, which is shown as far as it is one."""
     text = json.dumps({**GOOD, "by": "ann\ud800"})
     assert "ann\ufffd" == decode(text, "7", tag=TAG).updated_by
+
+
+def test_a_note_says_why():
+    """It is kept as long as there is room for it; without it the plan is the same."""
+    noted = replace(planned(a=1.0), note="ramp, step 2 of 4")
+    assert "ramp, step 2 of 4" == decode(encode(noted), "7", tag=TAG).note
+    short = encode(noted, max_characters=len(encode(planned(a=1.0))))
+    assert (None, noted) == (decode(short, "7", tag=TAG).note, decode(short, "7", tag=TAG))
 
 
 def test_a_plan_of_another_scope_is_told():

@@ -12,6 +12,7 @@ from penstock.cli.rollout.options import (
     ExperimentId,
     IsAgreed,
     IsDryRun,
+    Note,
     Run,
     Submodel,
     Version,
@@ -36,6 +37,7 @@ def set_shares(
     experiment: Experiment = None,
     experiment_id: ExperimentId = None,
     submodel: Submodel = None,
+    note: Note = None,
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
@@ -53,7 +55,7 @@ def set_shares(
     which = Which(experiment, experiment_id, submodel, version)
     carry_out(
         lambda client: share_out(client, parsed, which),
-        Manner(is_dry_run, is_agreed, as_json, uri),
+        Manner(is_dry_run, is_agreed, as_json, uri, note),
     )
 
 
@@ -69,6 +71,7 @@ def enable(
         ),
     ] = None,
     experiment: Experiment = None,
+    note: Note = None,
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
@@ -77,7 +80,7 @@ def enable(
     """Make a run the one Active run of its version."""
     from penstock.cli.rollout.asked import enabling  # noqa: PLC0415 - `--help` stays quick
 
-    manner = Manner(is_dry_run, is_agreed, as_json, uri)
+    manner = Manner(is_dry_run, is_agreed, as_json, uri, note)
     _change_run(run, experiment, enabling(fraction), manner=manner)
 
 
@@ -85,6 +88,7 @@ def disable(
     run: Run,
     *,
     experiment: Experiment = None,
+    note: Note = None,
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
@@ -96,7 +100,7 @@ def disable(
     """
     from penstock.rollout import changes  # noqa: PLC0415 - `--help` stays quick
 
-    manner = Manner(is_dry_run, is_agreed, as_json, uri)
+    manner = Manner(is_dry_run, is_agreed, as_json, uri, note)
     _change_run(run, experiment, changes.take_out, manner=manner, is_deleted_fine=True)
 
 
@@ -104,6 +108,7 @@ def canary(
     run: Run,
     *,
     experiment: Experiment = None,
+    note: Note = None,
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
@@ -112,7 +117,7 @@ def canary(
     """Let a run see production's requests without answering them."""
     from penstock.rollout import changes  # noqa: PLC0415 - `--help` stays quick
 
-    manner = Manner(is_dry_run, is_agreed, as_json, uri)
+    manner = Manner(is_dry_run, is_agreed, as_json, uri, note)
     _change_run(run, experiment, changes.canary_run, manner=manner)
 
 
@@ -120,6 +125,7 @@ def reset(
     run: Run,
     *,
     experiment: Experiment = None,
+    note: Note = None,
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
@@ -128,7 +134,7 @@ def reset(
     """Make a run New again, as if nobody had judged it yet; the others share its fraction."""
     from penstock.rollout import changes  # noqa: PLC0415 - `--help` stays quick
 
-    manner = Manner(is_dry_run, is_agreed, as_json, uri)
+    manner = Manner(is_dry_run, is_agreed, as_json, uri, note)
     _change_run(run, experiment, changes.reset_run, manner=manner)
 
 
@@ -139,6 +145,7 @@ def rollback(
     experiment: Experiment = None,
     experiment_id: ExperimentId = None,
     submodel: Submodel = None,
+    note: Note = None,
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,
     as_json: AsJson = False,
@@ -151,7 +158,7 @@ def rollback(
     which = Which(experiment, experiment_id, submodel, version)
     carry_out(
         lambda client: go_back(client, revision, which),
-        Manner(is_dry_run, is_agreed, as_json, uri),
+        Manner(is_dry_run, is_agreed, as_json, uri, note),
     )
 
 

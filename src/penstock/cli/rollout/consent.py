@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import typer
 
@@ -25,7 +26,7 @@ def carry_out(propose: Propose, manner: Manner) -> None:
     shown, or not at all.
     """
     with open_client(manner.uri) as client:
-        proposal = propose(client)
+        proposal = replace(propose(client), note=manner.note)
         if manner.is_dry_run:
             _show(client, proposal.foresee(client), manner)
         elif _is_to_be_asked(manner):

@@ -31,6 +31,7 @@ Run = Annotated[
         metavar="RUN", help="Id of the run, or its beginning.", autocompletion=complete_runs
     ),
 ]
+Note = Annotated[str | None, typer.Option(metavar="TEXT", help="Why, in a line for the history.")]
 IsDryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
 ]

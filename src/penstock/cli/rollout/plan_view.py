@@ -37,21 +37,29 @@ def show_plan(name: str, plan: Plan, rows: Sequence[Row], metrics: Sequence[str]
 def show_history(plans: Sequence[Plan]) -> None:
     """Show revisions, a line each."""
     ids = short_ids({run_id for plan in plans for run_id in plan.runs})
+    has_notes = any(plan.note for plan in plans)
     output.say_table(
-        ("REVISION", "WHEN", "WHO", "LIVE"),
+        ("REVISION", "WHEN", "WHO", "LIVE", *(("NOTE",) if has_notes else ())),
         [
-            (str(plan.revision), when(plan.updated_at), plan.updated_by or "-", _live(plan, ids))
+            (
+                str(plan.revision),
+                when(plan.updated_at),
+                plan.updated_by or "-",
+                _live(plan, ids),
+                *((plan.note or "",) if has_notes else ()),
+            )
             for plan in plans
         ],
     )
 
 
 def describe_revision(plan: Plan) -> str:
-    """Return revision, time and author."""
+    """Return revision, time, author and note."""
     if not plan.revision:
         return "nothing was released yet"
     author = f" by {plan.updated_by}" if plan.updated_by else ""
-    return f"revision {plan.revision}, {when(plan.updated_at)}{author}"
+    note = f": {plan.note}" if plan.note else ""
+    return f"revision {plan.revision}, {when(plan.updated_at)}{author}{note}"
 
 
 def plan_as_json(plan: Plan) -> dict[str, Any]:
@@ -63,6 +71,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
         "revision": plan.revision,
         "updated_at": plan.updated_at,
         "updated_by": plan.updated_by,
+        "note": plan.note,
         "runs": runs_document(plan),
     }
 

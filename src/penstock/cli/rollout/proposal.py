@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from penstock.cli.rollout.transition import Transition
 from penstock.errors import PlanConflict
 from penstock.rest import MlflowClient
-from penstock.rollout.changes import Statuses
+from penstock.rollout.changes import Statuses, noted
 from penstock.rollout.changing import carry_through, preview
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
@@ -19,17 +19,18 @@ Change = Callable[[Plan, Statuses], Plan]
 class Proposal:
     """A change of the plan of a scope, and the ids of the runs that it speaks of.
 
-    `restored` is the revision that it goes back to, if it does.
+    `restored` is the revision that it goes back to, if it does, and `note` is why it is made.
     """
 
     scope: Scope
     named: Sequence[str]
     change: Change
     restored: int | None = None
+    note: str | None = None
 
     def foresee(self, client: MlflowClient) -> Transition:
         """Return what the change would make of the present plan; nothing is written."""
-        witness = _Witness(self.change)
+        witness = _Witness(self._noted)
         before, after = preview(client, self.scope, self.named, witness)
         return replace(witness.get_seen(), before=before, after=after)
 
@@ -38,7 +39,7 @@ class Proposal:
 
         With `only`, of this revision alone: raises PlanConflict if the plan has moved on.
         """
-        witness = _Witness(self.change, only=only)
+        witness = _Witness(self._noted, only=only)
         present = find_store(client).read(self.scope)
         written = carry_through(client, self.scope, self.named, witness, restored=self.restored)
         if witness.has_missed:
@@ -50,6 +51,9 @@ class Proposal:
         # What it saw is without runs that were deleted; the present plan still has them.
         before = present if present.revision == seen.before.revision else seen.before
         return replace(seen, before=before, after=written)
+
+    def _noted(self, plan: Plan, statuses: Statuses) -> Plan:
+        return noted(self.change(plan, statuses), plan, self.note)
 
 
 class _Witness:

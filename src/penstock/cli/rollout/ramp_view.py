@@ -10,6 +10,7 @@ from penstock.cli.rollout.plan_view import plan_as_json
 from penstock.rollout.plans import Plan
 from penstock.rollout.ramps.events import Event, Finished, StepMade, Unasked, Watched, WentBack
 from penstock.rollout.ramps.order import RampOrder
+from penstock.rollout.ramps.state import RampState
 
 MINUTE, HOUR = 60, 3600
 
@@ -64,6 +65,18 @@ def describe_watch(event: Watched) -> str:
     told = [f"step {event.number}, {percent(event.fraction)}: {left}, {event.requests} requests"]
     told += [f"{one.guard.text} {one.verdict.value} ({one.why})" for one in event.judgements]
     return " · ".join(told)
+
+
+def describe_interruption(state: RampState) -> str:
+    """Return what stands of a ramp that was told to end."""
+    step = f"step {state.step + 1} ({percent(state.fraction)})"
+    if state.broken is not None:
+        told = f"interrupted on the way back to revision {state.former_revision}"
+    elif state.is_made:
+        told = f"interrupted in {step}: the fractions stay as they are, and nobody watches them"
+    else:
+        told = f"interrupted before {step} was seen to be live"
+    return f"{told}; the same command goes on"
 
 
 def event_as_json(event: Event) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from penstock.cli.rollout.experiments import find_experiment
 from penstock.cli.rollout.manner import Manner
 from penstock.cli.rollout.ramp_evidence import EvidenceSource, open_source
 from penstock.cli.rollout.ramp_view import (
+    describe_interruption,
     describe_watch,
     event_as_json,
     order_as_json,
@@ -26,6 +27,8 @@ from penstock.cli.rollout.run_ids import Named, get_runs
 from penstock.cli.rollout.scopes import describe_scope
 from penstock.cli.rollout.which import Which
 from penstock.cli.server import find_place
+from penstock.cli.status_line import shown_status
+from penstock.cli.termination import terminable
 from penstock.errors import InvalidRollout, RampStopped
 from penstock.rest import MlflowClient
 from penstock.rollout.plans import Plan
@@ -154,10 +157,10 @@ def _source(asked: Asked) -> Iterator[EvidenceSource]:
 def _follow(ramp: Ramp, every: float, manner: Manner) -> None:
     pause = min(max(every / LOOKS, SHORTEST_PAUSE), LONGEST_PAUSE)
     try:
-        with _telling(manner) as tell:
+        with terminable(), _telling(manner) as tell:
             last = _tell_all(ramp, tell, pause)
-    except KeyboardInterrupt:
-        output.warn("interrupted: the fractions stay as they are; the same command goes on")
+    except (KeyboardInterrupt, SystemExit):
+        output.warn(describe_interruption(ramp.state))
         raise
     if isinstance(last, WentBack):
         raise RampStopped(f"{last.why}; the fractions of revision {last.former} are live again")
@@ -186,13 +189,11 @@ def _telling(manner: Manner) -> Iterator[_Told]:
     if not output.is_terminal(sys.stderr):
         yield say_event
         return
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-
-    with Console(stderr=True).status("beginning") as status:
+    with shown_status("beginning") as show:
 
         def tell(event: Event) -> None:
             if isinstance(event, Watched):
-                status.update(describe_watch(event).replace("[", r"\["))
+                show(describe_watch(event))
             say_event(event)
 
         yield tell

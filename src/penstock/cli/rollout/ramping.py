@@ -1,11 +1,10 @@
 """`penstock rollout ramp`: a run gets its traffic step by step."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from penstock.cli.options import AsJson, ServerUri
+from penstock.cli.options import AsJson, ServerUri, ServingData
 from penstock.cli.rollout.manner import Manner
 from penstock.cli.rollout.options import Experiment, IsAgreed, IsDryRun, Run
 
@@ -45,14 +44,7 @@ def ramp(
             show_default="--data",
         ),
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder that servers on this machine write to.",
-            show_default="./penstock-data/serving",
-        ),
-    ] = None,
+    data: ServingData = None,
     experiment: Experiment = None,
     is_dry_run: IsDryRun = False,
     is_agreed: IsAgreed = False,

@@ -5,34 +5,17 @@ from typing import Annotated
 
 import typer
 
+from penstock.cli.options import Host, port_option
+
 
 def up(
     *,
-    host: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HOST", help="Address that the gateway listens on.", show_default="127.0.0.1"
-        ),
-    ] = None,
+    host: Host = None,
     port: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PORT",
-            min=0,
-            max=65535,
-            help="Port of the gateway; 0 takes a free one.",
-            show_default="8000",
-        ),
+        int | None, port_option(8000, "Port of the gateway; 0 takes a free one.")
     ] = None,
     mlflow_port: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PORT",
-            min=0,
-            max=65535,
-            help="Port of MLflow, on this machine alone; 0 takes a free one.",
-            show_default="8080",
-        ),
+        int | None, port_option(8080, "Port of MLflow, on this machine alone; 0 takes a free one.")
     ] = None,
     data: Annotated[
         Path | None,

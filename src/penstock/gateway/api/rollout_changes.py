@@ -49,6 +49,7 @@ async def replace_rollout(
         body.states(),
         follows=follows,
         actor=subject_of(request).email,
+        note=body.note,
     )
     return await _change(request, response, scope, follows=follows, change=change)
 
@@ -68,6 +69,7 @@ async def roll_back(
         body.revision,
         follows=follows,
         actor=subject_of(request).email,
+        note=body.note,
     )
     return await _change(request, response, scope, follows=follows, change=change)
 

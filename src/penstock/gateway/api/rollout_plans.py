@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from penstock.gateway.api.answers import Refusal
 from penstock.gateway.api.envelope import Result
+from penstock.gateway.api.texts import PRINTED
 from penstock.gateway.rollouts.told import MOST_REVISION
 from penstock.rollout.gateway_store import runs_document
-from penstock.rollout.plans import Plan
+from penstock.rollout.plans import MOST_NOTE, Plan
 from penstock.rollout.status import ModelStatus
 
 MOST_RUNS: Final = 2000
@@ -23,6 +24,8 @@ RUNS: Final = {
 
 RunId = Annotated[str, Field(min_length=1, max_length=256, examples=[RUN])]
 RevisionNumber = Annotated[int, Field(strict=True, ge=0, le=MOST_REVISION)]
+Note = Annotated[str | None, Field(max_length=MOST_NOTE, pattern=PRINTED)]
+"""Why a change is made."""
 
 
 UNREADABLE: Final[dict[int | str, dict[str, Any]]] = {
@@ -53,6 +56,7 @@ class NewPlan(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     runs: dict[RunId, RunState] = Field(max_length=MOST_RUNS, examples=[RUNS])
+    note: Note = None
 
     def states(self) -> dict[str, tuple[ModelStatus, float]]:
         """Return what each run is to be."""
@@ -68,6 +72,7 @@ class Rollback(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     revision: RevisionNumber = Field(examples=[3])
+    note: Note = None
 
 
 class SavedRun(BaseModel):
@@ -82,7 +87,7 @@ class ShownPlan(BaseModel):
     """A plan. Revision 0 is one that nobody has written yet; its times and actors are null.
 
     `runs` are the live ones, and those that this very change has made New or Disabled.
-    `updated_at` is in milliseconds since 1970.
+    `updated_at` is in milliseconds since 1970, `note` is why the change was made.
     """
 
     experiment_id: str = Field(examples=["12"])
@@ -92,6 +97,7 @@ class ShownPlan(BaseModel):
     runs: dict[str, RunState] = Field(examples=[RUNS])
     updated_at: int | None = Field(examples=[1767225600000])
     updated_by: str | None = Field(examples=["ann@example.org"])
+    note: str | None = Field(examples=[None])
 
     @classmethod
     def of(cls, plan: Plan) -> "ShownPlan":
@@ -104,6 +110,7 @@ class ShownPlan(BaseModel):
             runs=runs_document(plan),
             updated_at=plan.updated_at,
             updated_by=plan.updated_by,
+            note=plan.note,
         )
 
 

@@ -8,7 +8,7 @@ from penstock.gateway.db.rollouts import State, first_of
 from penstock.gateway.rollouts.plan_reader import PlanReader, plan_of
 from penstock.gateway.rollouts.protocol import Protocol, now
 from penstock.gateway.rollouts.tracking import Tracking
-from penstock.rollout.changes import Statuses, replace_runs, restore, turn_off
+from penstock.rollout.changes import Statuses, noted, replace_runs, restore, turn_off
 from penstock.rollout.plans import Plan
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus
@@ -31,6 +31,7 @@ class PlanWriter:
         *,
         follows: int,
         actor: str,
+        note: str | None = None,
     ) -> Plan:
         """Make exactly these runs what is said of them; return the plan that holds then.
 
@@ -39,18 +40,20 @@ class PlanWriter:
         """
         return self._change(
             scope,
-            lambda plan, statuses: replace_runs(plan, runs, statuses),
+            lambda plan, statuses: noted(replace_runs(plan, runs, statuses), plan, note),
             named=runs,
             follows=follows,
             actor=actor,
         )
 
-    def rollback(self, scope: Scope, revision: int, *, follows: int, actor: str) -> Plan:
+    def rollback(
+        self, scope: Scope, revision: int, *, follows: int, actor: str, note: str | None = None
+    ) -> Plan:
         """Make the runs of an earlier revision live again. Raises as `replace`, and 404."""
         earlier = self._reader.read_revision(scope, revision)
         return self._change(
             scope,
-            lambda plan, statuses: restore(plan, earlier, statuses),
+            lambda plan, statuses: noted(restore(plan, earlier, statuses), plan, note),
             named=earlier.runs,
             follows=follows,
             actor=actor,

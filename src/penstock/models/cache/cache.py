@@ -7,6 +7,7 @@ from penstock.errors import CacheError, UnreadableModel
 from penstock.models.cache.entry import OpenEntry, open_entry
 from penstock.models.cache.eviction import Kept, list_kept, remove, remove_where, shrink
 from penstock.models.cache.folder import CacheFolder, unusable
+from penstock.models.cache.leftovers import remove_leftovers
 from penstock.models.cache.pins import Pins
 from penstock.models.cache.publication import Fetch, fill, publish
 from penstock.models.cache.single_flight import LONGEST_WAIT, single_flight
@@ -90,7 +91,7 @@ class ModelCache:
     def clear(self, name: str | None = None) -> list[Kept]:
         """Remove all entries, or those of one registered model; return which are gone.
 
-        What is in use stays.
+        What is in use stays. Of what is gone, also before, neither locks nor pins are left.
         """
         if name is None:
             known = {kept.key: kept for kept in self.list_entries()}
@@ -99,6 +100,7 @@ class ModelCache:
         else:
             gone = remove_where(self.folder, lambda kept: kept.resolution.name == name)
         self.folder.empty_trash()
+        remove_leftovers(self.folder, (kept.key for kept in gone), name=name)
         return gone
 
     def _get_alone(self, resolution: Resolution, fetch: Fetch) -> OpenEntry:

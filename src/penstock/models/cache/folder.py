@@ -46,6 +46,14 @@ class CacheFolder:
         except OSError as error:
             raise unusable(self.path, error) from error
 
+    def list_pins(self) -> list[Path]:
+        """Return the files of all pins."""
+        return [path for path in _children(self.path / PINS) if path.match("[!.]*.json")]
+
+    def list_locked(self) -> list[str]:
+        """Return the names of all locks that were ever asked for, and not removed."""
+        return [path.stem for path in _children(self.path / LOCKS) if path.suffix == ".lock"]
+
     def make(self) -> None:
         """Make the folders, for their owner alone. Raises CacheError."""
         try:
@@ -75,15 +83,18 @@ class CacheFolder:
 
         The caller holds the lock of the key, so that nobody else fills it.
         """
-        filling = self.path / FILLING
+        made = self.path / FILLING / f"{key}.{os.urandom(4).hex()}"
         try:
-            for left in filling.glob(f"{key}.*"):
-                shutil.rmtree(left, ignore_errors=True)
-            made = filling / f"{key}.{os.urandom(4).hex()}"
+            self.remove_fillings(key)
             made.mkdir(mode=0o700)
         except OSError as error:
             raise unusable(self.path, error) from error
         return made
+
+    def remove_fillings(self, key: str) -> None:
+        """Remove what was left of an entry by others; the caller holds the lock of the key."""
+        for left in (self.path / FILLING).glob(f"{key}.*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def throw_away(self, path: Path) -> None:
         """Remove a directory, which is gone in one step; one that is not there is no error."""

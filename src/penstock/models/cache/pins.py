@@ -21,9 +21,9 @@ class Pins:
     def find(self, reference: str) -> Resolution | None:
         """Return what a reference meant, or None; a damaged note counts as none."""
         file = self._folder.pin(self._key(reference))
-        with suppress(CacheError, OSError, ValueError, KeyError, TypeError):
+        with suppress(CacheError):
             self._folder.check()
-            return parse_resolution(json.loads(file.read_bytes())["resolution"])
+            return read_pin(file)
         return None
 
     def keep(self, reference: str, resolution: Resolution) -> None:
@@ -45,8 +45,9 @@ class Pins:
     def forget(self, name: str) -> None:
         """Forget what was known of a registered model, on whichever server. Raises CacheError."""
         try:
-            for file in self._folder.pin("").parent.glob("*.json"):
-                if _names(file, name):
+            for file in self._folder.list_pins():
+                meant = read_pin(file)
+                if meant is not None and meant.name == name:
                     file.unlink(missing_ok=True)
         except OSError as error:
             raise unusable(self._folder.path, error) from error
@@ -55,8 +56,9 @@ class Pins:
         return make_key(self._realm, reference)
 
 
-def _names(file: Path, name: str) -> bool:
+def read_pin(file: Path) -> Resolution | None:
+    """Return what a reference meant, or None; a damaged note counts as none."""
     try:
-        return bool(json.loads(file.read_bytes())["resolution"]["name"] == name)
+        return parse_resolution(json.loads(file.read_bytes())["resolution"])
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None

@@ -1,7 +1,10 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,27 +34,23 @@ def download(wanted: list[Wanted], dst_path: str | os.PathLike[str] | None) -> s
     """Download files into a folder, made if needed, and return it; None means a new one.
 
     Nothing is written before every place has been judged. Each file appears whole or not at all.
-    All are tried; of several, TransferFailed names those that failed.
+    All are tried; of several, TransferFailed names those that failed, and nothing of these is
+    left, nor an empty folder that was made for them.
     """
     if dst_path is None:
         return _download_into_new_folder(wanted)
     folder = Path(os.path.abspath(dst_path))  # noqa: PTH100 - `resolve` would follow links
     destination = Destination(folder)
     targets = {_judge(destination, item): item for item in wanted}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for holder in {_holder(target, item) for target, item in targets.items()}:
-            holder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LocalFileError(f"cannot make a folder for the download: {error}") from error
-    run_transfers(
-        [
-            Transfer(item.local, item.size, partial(_write, target, item, item.remote))
-            for target, item in targets.items()
-            if item.remote is not None
-        ],
-        Direction.DOWN,
-    )
+    with _made({folder, *(_holder(target, item) for target, item in targets.items())}):
+        run_transfers(
+            [
+                Transfer(item.local, item.size, partial(_write, target, item, item.remote))
+                for target, item in targets.items()
+                if item.remote is not None
+            ],
+            Direction.DOWN,
+        )
     return str(folder)
 
 
@@ -62,6 +61,34 @@ def _download_into_new_folder(wanted: list[Wanted]) -> str:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+@contextmanager
+def _made(folders: set[Path]) -> Iterator[None]:
+    """Make folders; after a failure in the block those of them that stayed empty go again."""
+    new = {parent for folder in folders for parent in _missing(folder)}
+    try:
+        for folder in folders:
+            _make(folder)
+        yield
+    except BaseException:
+        for folder in sorted(new, reverse=True):  # the inner ones first
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalFileError(f"cannot make a folder for the download: {error}") from error
+
+
+def _missing(folder: Path) -> Iterator[Path]:
+    """Yield a folder and those above it that are not there."""
+    places = (folder, *folder.parents)
+    return takewhile(lambda path: not os.path.exists(path), places)  # noqa: PTH110 - raises nothing
 
 
 def _judge(destination: Destination, item: Wanted) -> Path:

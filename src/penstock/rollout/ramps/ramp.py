@@ -52,6 +52,11 @@ class Ramp:
         self._memory = memory
         self._now = now
 
+    @property
+    def state(self) -> RampState:
+        """How far it has come, as it is kept."""
+        return self._state
+
     def advance(self) -> Event:
         """Do what is due, and tell what that was; Finished and WentBack are the last.
 
@@ -120,13 +125,15 @@ class Ramp:
     def _enlarge(self, plan: Plan, statuses: Statuses) -> Plan:
         self._check_revision(plan)
         state = self._state
-        return changes.change_status(
+        enlarged = changes.change_status(
             plan, state.run_id, statuses, status=ModelStatus.Active, fraction=state.fraction
         )
+        return changes.noted(enlarged, plan, f"ramp, step {state.step + 1} of {len(state.steps)}")
 
     def _restore(self, plan: Plan, statuses: Statuses) -> Plan:
         self._check_revision(plan)
-        return changes.restore(plan, self._state.former_plan(self._scope), statuses)
+        restored = changes.restore(plan, self._state.former_plan(self._scope), statuses)
+        return changes.noted(restored, plan, self._state.broken)
 
     def _check_revision(self, plan: Plan) -> None:
         if plan.revision == self._state.revision:

@@ -224,6 +224,19 @@ def test_of_a_folder_all_files_are_tried_and_each_failure_is_named(tmp_path):
         assert expected == content(tmp_path / "down")
 
 
+def test_a_download_that_fails_leaves_no_empty_folders(tmp_path):
+    """But those that were there before, and the files that came."""
+    target = tmp_path / "down"
+    (target / "old").mkdir(parents=True)
+    refuse = [Fault(Kind.REFUSE, 1, 500)]
+    with breaking({"x": b"1"}, refuse) as server, MlflowClient(server.url) as client:
+        with pytest.raises(MlflowException, match="SOME_CODE"):
+            client.download_artifacts("1", "x", target / "new" / "deeper")
+        assert ["old"] == [path.name for path in target.iterdir()]
+        client.download_artifacts("1", "x", target / "new" / "deeper")
+    assert {"new/deeper/x": b"1"} == content(target)
+
+
 def test_a_download_that_fails_leaves_what_was_there(tmp_path):
     """And no part of the new file."""
     fill(tmp_path, {"x": b"old"})

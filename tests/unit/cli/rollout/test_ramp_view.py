@@ -4,10 +4,19 @@ import json
 
 import pytest
 
-from penstock.cli.rollout.ramp_view import describe_watch, duration, event_as_json, say_event
+from penstock.cli.rollout.ramp_view import (
+    describe_interruption,
+    describe_watch,
+    duration,
+    event_as_json,
+    say_event,
+)
 from penstock.rollout.ramps.events import Finished, StepMade, Unasked, Watched, WentBack
+from penstock.rollout.ramps.evidence import Evidence
 from penstock.rollout.ramps.guards import Judgement, Verdict, parse_guard
-from unit.rollout.scopes import A, C, planned
+from penstock.rollout.ramps.order import RampOrder
+from penstock.rollout.ramps.state import begin
+from unit.rollout.scopes import SCOPE, A, C, planned
 
 GUARD = parse_guard("p99<200ms")
 WATCHED = Watched(2, 0.05, 90.0, 140, (Judgement(GUARD, Verdict.HOLDS, "125 ms of 140 requests"),))
@@ -36,6 +45,24 @@ def test_a_look_is_one_line_of_status():
         "step 2, 5 %: 1.5 min left, 140 requests · p99<200ms holds (125 ms of 140 requests)"
     ) == describe_watch(WATCHED)
     assert "step 2, 5 %: time is up, 3 requests" == describe_watch(Watched(2, 0.05, 0.0, 3, ()))
+
+
+def test_an_interruption_says_what_stands():
+    """In a step, before it was seen, and on the way back."""
+    order = RampOrder(scope=SCOPE, run_id=C, steps=(0.1, 1.0), every=60.0)
+    begun = begin(order, planned(a=1.0, revision=3))
+    said = [
+        describe_interruption(state)
+        for state in (begun, begun.made(4, 1000.0, Evidence()), begun.breaking("it failed"))
+    ]
+    assert [
+        "interrupted before step 1 (10 %) was seen to be live; the same command goes on",
+        (
+            "interrupted in step 1 (10 %): the fractions stay as they are, and nobody watches "
+            "them; the same command goes on"
+        ),
+        "interrupted on the way back to revision 3; the same command goes on",
+    ] == said
 
 
 def test_each_event_is_an_object():
