@@ -1,8 +1,10 @@
 """Fixtures of all tiers."""
 
 import os
+import shutil
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,12 +12,20 @@ from hypothesis import settings
 from servers import Up, running_up
 
 SHOWN_CHARACTERS = 8000
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders in it that nobody else may enter
+MEMORY_BYTES = 8 * 2**30
 
 # A deadline for each example would measure how busy the machine is, not what the code does.
 settings.register_profile("busy machine", deadline=None)
 settings.load_profile("busy machine")
 
 _running: list[Up] = []
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory where there is room: databases wait for a disk."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")
