@@ -68,8 +68,14 @@ def _simplify_foreign(value: Any) -> Any:  # noqa: ANN401 - objects of other lib
     for method in ("to_dict", "tolist"):
         convert = getattr(value, method, None)
         if callable(convert) and not isinstance(value, type):
-            return simplify(convert())
+            plain = convert()
+            return simplify(plain) if type(plain) is not type(value) else _shorten(plain)
     return str(value)
+
+
+def _shorten(number: Any) -> float | str:  # noqa: ANN401 - as above
+    # NumPy gives its longest numbers back as they are, for no number of Python holds them.
+    return float(number) if number.dtype.kind == "f" else str(number)
 
 
 def _as_name(name: Any) -> str:  # noqa: ANN401 - keys of dictionaries are any

@@ -55,6 +55,9 @@ def test_plain_text_stays_plain(text):
     ("value", "expected"),
     [
         (np.float64(0.5), 0.5),
+        (np.longdouble(0.5), 0.5),
+        (np.array([0.5], np.longdouble), [0.5]),
+        (np.clongdouble(1), "(1+0j)"),
         (np.int32(3), 3),
         (np.bool_(True), True),  # noqa: FBT003 - NumPy's own
         (np.array([[1, 2]]), [[1, 2]]),
