@@ -68,9 +68,12 @@ def find_class(name: str, ref_model: object) -> Callable[..., Any]:
 def build_trainer(
     make: Callable[..., Any], record: TrainerRecord, options: Mapping[str, Any], model_obj: object
 ) -> Any:  # noqa: ANN401 - a trainer is whatever its class makes
-    """Make a trainer with as many of the options as it takes, and give it the fitted model."""
-    given = {"conf": {"config": dict(record.config)}, "params": dict(record.params), **options}
-    trainer = make(**_taken(make, given))
+    """Make a trainer with as many of the options as it takes, and give it the fitted model.
+
+    A class without an argument `params` or `conf` gets what they hold one by one, as far as it
+    takes that: so do estimators of scikit-learn.
+    """
+    trainer = make(**_arguments(make, record, options))
     if model_obj is None:
         return trainer
     setter = getattr(trainer, "_set_model", None)
@@ -81,14 +84,31 @@ def build_trainer(
     return trainer
 
 
-def _taken(make: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(
+    make: Callable[..., Any], record: TrainerRecord, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    params, config = dict(record.params), dict(record.config)
+    whole = {"conf": {"config": config}, "params": params, **options}
+    names = _names_of(make)
+    if names is None:
+        return whole
+    apart = {**(config if "conf" not in names else {}), **(params if "params" not in names else {})}
+    return {name: value for name, value in {**apart, **whole}.items() if name in names}
+
+
+def _names_of(make: Callable[..., Any]) -> set[str] | None:
+    """Return which arguments a class takes; None stands for any."""
     import inspect  # noqa: PLC0415 - only where a class is loaded
 
-    parameters = inspect.signature(make).parameters.values()
+    try:
+        parameters = inspect.signature(make).parameters.values()
+    except ValueError as error:
+        raise LineageError(
+            f"the trainer cannot be made: {error}; log a class that tells which arguments it takes"
+        ) from error
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return dict(given)
-    names = {parameter.name for parameter in parameters}
-    return {name: value for name, value in given.items() if name in names}
+        return None
+    return {parameter.name for parameter in parameters}
 
 
 def _first(metadata: Metadata, places: list[Place], key: str) -> Any:  # noqa: ANN401 - metadata is any

@@ -17,6 +17,11 @@ class Strict(Trainer):
         self.model = ("set", model)
 
 
+class Estimator:
+    def __init__(self, C=0, seed=0):  # noqa: N803 - as scikit-learn calls it
+        self.strength, self.seed = C, seed
+
+
 RECORD = TrainerRecord("Trainer", {"C": 1}, {"a": 2})
 
 
@@ -34,6 +39,19 @@ def test_a_trainer_gets_what_it_takes():
 def test_a_trainer_may_take_the_model_itself():
     """By the method that trainers of pipelines have."""
     assert ("set", "fitted") == build_trainer(Strict, RECORD, {}, "fitted").model
+
+
+def test_a_class_may_take_params_and_configuration_one_by_one():
+    """As estimators of scikit-learn do; what it does not know is left out."""
+    record = TrainerRecord("Estimator", {"C": 1, "of_others": 2}, {"seed": 3, "C": 4})
+    estimator = build_trainer(Estimator, record, {"parent": "p"}, "fitted")
+    assert (1, 3, "fitted") == (estimator.strength, estimator.seed, estimator.model)
+
+
+def test_a_class_that_tells_no_arguments_is_refused():
+    """Some that are not written in Python do not."""
+    with pytest.raises(LineageError, match="tells which arguments"):
+        build_trainer(dict, RECORD, {}, None)
 
 
 def test_without_a_model_there_is_none():
