@@ -58,6 +58,7 @@ VIOLATIONS = {
     "mlflow in the client": ("mlflow", "rest/bad.py", "def late():\n    import mlflow"),
     "mlflow in a second file of the models": ("mlflow", "models/bad.py", "import mlflow.sklearn"),
     "Ray in a second file": ("ray", "serving/bad.py", "import ray"),
+    "lolpop in a second file": ("lolpop", "lineage/bad.py", "import lolpop.component"),
     "another file verifies signatures": ("signatures", "gateway/auth/bad.py", "import joserfc.jwt"),
     "a small part wants the gateway's libraries": ("light", "rest/bad.py", "import pydantic"),
 }
