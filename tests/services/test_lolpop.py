@@ -67,10 +67,19 @@ def model(tracker):
 def test_lolpop_takes_the_tracker_for_its_own(pipelines):
     """It finds the class by its name; its components ask it, and get what they can parse."""
     for told in pipelines:
-        assert "PenstockMetadataTracker" == told["tracker"]
+        assert ("PenstockMetadataTracker", True) == (told["tracker"], told["is_lolpops"])
         assert "str" == told["importance"]
         assert told["left_active"] is False
-        assert ("LogisticTrainer", {"C"}) == (told["trainer"], set(told["trained_with"]))
+        assert told["leaves_alone"] is True
+
+
+def test_a_trainer_is_loaded_as_its_experiment_recorded(tracker, pipelines):
+    """With the winner's params and fitted transformer, whatever those of the reference are."""
+    for told in pipelines:
+        winner = tracker.get_resource(told["winner"], type="experiment")
+        assert ("LogisticTrainer", "ScalesTransformer") == (told["trainer"], told["transformer"])
+        assert tracker.get_metadata(winner, "training_params") == told["trained_with"]
+        assert told["answers_alike"] is True
 
 
 def test_the_second_version_was_compared_to_the_first(tracker, pipelines):

@@ -1,15 +1,12 @@
 from lolpop.component.model_trainer.base_model_trainer import BaseModelTrainer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 
 class LogisticTrainer(BaseModelTrainer):
     mlflow_module = "sklearn"
 
     def fit(self, data, *args, **kwargs):
-        regression = LogisticRegression(C=float(self.params["C"]), max_iter=500)
-        self.model = make_pipeline(StandardScaler(), regression)
+        self.model = LogisticRegression(C=float(self.params["C"]), max_iter=500)
         return self.model.fit(data["X_train"], data["y_train"])
 
     def predict(self, data, *args, **kwargs):

@@ -22,6 +22,13 @@ class FolderVersionControl(BaseResourceVersionControl):
     def get_model(self, experiment, *args, **kwargs):
         return self._find(self.metadata_tracker.get_vc_info(experiment))
 
+    def version_feature_transformer(self, experiment, transformer, *args, **kwargs):
+        return self._keep(transformer)
+
+    def get_feature_transformer(self, experiment, *args, **kwargs):
+        key = "feature_transformer_hexsha"
+        return self._find(self.metadata_tracker.get_vc_info(experiment, key=key))
+
     def _keep(self, thing):
         content = pickle.dumps(thing)
         digest = hashlib.sha1(content).hexdigest()
