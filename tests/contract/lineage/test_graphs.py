@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from event_schema import check_event
 from penstock.cli.app import app
 from penstock.cli.lineage_form import complete_experiment
 from penstock.cli.outcome import run
@@ -67,6 +68,22 @@ def test_a_graph_holds_all_that_belongs_to_a_version(trained, client, name):
     edges = {(edge.kind.value, graph.node(edge.source).name) for edge in graph.edges}
     assert {("winner", winner[0]), ("candidate", loser[0]), ("made from", "train")} <= edges
     assert run_id in graph.to_text()
+
+
+def test_each_model_of_a_run_has_the_registered_version_of_its_name(begin, client, name):
+    """One run may make several models, and register each as `{id}_reg`."""
+    tracker = begin()
+    ids = [f"{name}-{letter}" for letter in "ab"]
+    models = [tracker.create_resource(id_, type="model_version") for id_ in ids]
+    tracker.stop()
+    run_id = tracker.run.info.run_id
+    for id_ in ids:
+        client.create_registered_model(f"{id_}_reg")
+        client.create_model_version(f"{id_}_reg", f"runs:/{run_id}/model", run_id)
+    graphs = [tracker.lineage(model) for model in models]
+    assert [[f"{id_}_reg version 1"] for id_ in ids] == [
+        [node.name for node in graph.nodes if node.kind == "registered version"] for graph in graphs
+    ]
 
 
 def test_parts_lead_to_the_graph_of_their_version(trained):
@@ -140,6 +157,8 @@ def test_show_takes_a_run_or_a_resource(trained, shown, name):
         if line
     ]
     assert {"START", "COMPLETE"} == {event["eventType"] for event in events}
+    for event in events:
+        check_event(event)
 
 
 def test_list_shows_the_versions_newest_first(trained, shown, name):
@@ -157,7 +176,7 @@ def test_list_shows_the_versions_newest_first(trained, shown, name):
     ]
 
 
-def test_compare_shows_what_differs(trained, shown):
+def test_compare_shows_what_differs(trained, shown, name):
     """And with --all also what does not."""
     runs = [trained(commit)[0].run.info.run_id for commit in ("a", "bc")]
     rows = {row["what"]: row for row in json.loads(shown("compare", *runs, "--json"))}
@@ -167,15 +186,18 @@ def test_compare_shows_what_differs(trained, shown):
     assert (1, 2) == tuple(rows["metric f1"][side] for side in ("first", "second"))
     assert "trainer" not in rows
     assert "clinic.Trainer" in shown("compare", *runs, "--all")
+    newest = json.loads(shown("compare", "churn", "train", "--experiment", name, "--json"))
+    assert {"what": "metric f1", "first": 2, "second": None} in newest
 
 
-def test_export_writes_a_file(trained, shown, tmp_path):
+def test_export_writes_a_file(trained, shown, name, tmp_path):
     """Events, one in a line; without a file to standard output."""
     tracker, _, _ = trained("abc")
     file = tmp_path / "events.jsonl"
     assert "8 lines written" in shown("export", tracker.run.info.run_id, str(file))
     assert 8 == len([json.loads(line) for line in file.read_text().splitlines()])
     assert file.read_text() == shown("export", tracker.run.info.run_id)
+    assert file.read_text() == shown("export", "churn", "--experiment", name)
 
 
 @pytest.mark.parametrize(
