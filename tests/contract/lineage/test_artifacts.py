@@ -67,8 +67,21 @@ def test_reports_are_found_by_their_stem_or_the_newest(begin, tmp_path, kind):
         get(data, "c")
 
 
+def test_reports_lie_in_fixed_folders(tracker, client, file):
+    """One for each kind, whatever their files are called."""
+    model = tracker.create_resource("model")
+    tracker.log_data_profile(model, file)
+    tracker.log_checks(model, file)
+    tracker.log_checks(model, file, type="model")
+    tracker.log_data_comparison(model, file)
+    kinds = ("data_checks_report", "data_comparison", "data_profile", "model_checks_report")
+    assert [f"model/model_{kind}" for kind in kinds] == [
+        found.path for found in client.list_artifacts(tracker.run.info.run_id, "model")
+    ]
+
+
 def test_checks_of_models_and_data_are_apart(tracker, file, tmp_path):
-    """Each kind has a folder of its own, and so has the comparison."""
+    """Each kind is found by its type, and so is the comparison."""
     model = tracker.create_resource("model")
     other = tmp_path / "other.html"
     other.write_text("other")

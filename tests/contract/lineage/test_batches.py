@@ -1,11 +1,25 @@
 """How many requests a pipeline makes."""
 
+import sqlite3
+import uuid
+from contextlib import closing
+
 import pytest
 
 from contract.lineage.counting import counting
 
 CALLS = 200
 """Calls of the pipeline below; the original makes at least one request for each of them."""
+MANY = 5000
+COPIED = """
+WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < :many)
+INSERT INTO runs (run_uuid, name, user_id, status, start_time, end_time, lifecycle_stage,
+    artifact_uri, experiment_id)
+SELECT :begin || printf('%08x', n), name, user_id, 'FINISHED', start_time - n, end_time,
+    lifecycle_stage, artifact_uri, experiment_id FROM runs, count WHERE run_uuid = :run_id"""
+TAGGED = """INSERT INTO tags (key, value, run_uuid) SELECT tags.key, tags.value, runs.run_uuid
+FROM tags, runs WHERE tags.run_uuid = :run_id AND runs.run_uuid LIKE :begin || '%'
+AND runs.run_uuid != :run_id"""
 
 
 @pytest.fixture
@@ -49,3 +63,33 @@ def test_a_tracker_begins_with_two_requests(begin, counts):
     counts.calls.clear()
     begin(mlflow_tracking_uri=counts.url)
     assert {"experiments/get-by-name": 1, "runs/create": 1} == counts.calls
+
+
+@pytest.fixture
+def many(stack, begin):
+    """5,000 finished versions of `model`: one made by a tracker, its copies in the database."""
+    first = begin()
+    first.create_resource("model", type="model_version")
+    first.stop()
+    run_id = first.run.info.run_id
+    names = {"run_id": run_id, "begin": uuid.uuid4().hex[:24], "many": MANY - 1}
+    with closing(sqlite3.connect(stack.data / "mlflow.db", timeout=60)) as database, database:
+        database.execute(COPIED, names)
+        database.execute(TAGGED, names)
+    yield run_id
+    with closing(sqlite3.connect(stack.data / "mlflow.db", timeout=60)) as database, database:
+        for table in ("tags", "runs"):
+            database.execute(f"DELETE FROM {table} WHERE run_uuid LIKE :begin || '%'", names)  # noqa: S608 - as above
+
+
+def test_the_version_before_among_thousands_is_one_request(begin, counts, many):
+    """The server finds the one; all of them come in pages of a thousand."""
+    tracker = begin(mlflow_tracking_uri=counts.url)
+    model = tracker.create_resource("model")
+    tracker.client.flush()
+    counts.calls.clear()
+    assert many == tracker.get_prev_resource_version(model)[1].info.run_id
+    assert {"runs/search": 1} == counts.calls
+    counts.calls.clear()
+    assert MANY == len(tracker.get_prev_resource_version(model, num=2 * MANY))
+    assert {"runs/search": MANY // 1000} == counts.calls

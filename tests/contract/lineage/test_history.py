@@ -2,8 +2,7 @@
 
 import pytest
 
-from contract.lineage.counting import counting
-from penstock.errors import LineageError
+from penstock.errors import LineageError, UnknownResource
 
 
 @pytest.fixture
@@ -53,6 +52,35 @@ def test_several_versions_before_come_newest_first(version, begin):
     assert [("model", run) for run in (runs[2], runs[1])] == [
         (name, run.info.run_id) for name, run in found
     ]
+
+
+def test_other_runs_are_no_versions(begin, client, name):
+    """Those of another MLflow experiment, of another resource, and those that no tracker began."""
+    elsewhere, aside = begin(mlflow_experiment_name=f"{name}-other"), begin()
+    elsewhere.create_resource("model", type="model_version")
+    aside.create_resource("other", type="model_version")
+    elsewhere.stop()
+    aside.stop()
+    stranger = client.create_run(aside.run.info.experiment_id, tags={"model.exists": "True"})
+    client.set_terminated(stranger.info.run_id)
+    tracker = begin()
+    with pytest.raises(UnknownResource, match="no finished run"):
+        tracker.get_resource("model", type="model_version")
+    model = tracker.create_resource("model", type="model_version")
+    assert [] == tracker.get_prev_resource_version(model, num=5)
+    assert tracker.get_currently_deployed_model_version(model) is None
+
+
+def test_further_conditions_choose_among_the_versions(begin, version):
+    """Those of MLflow's searches."""
+    first, _ = version("DEPLOYED"), version("DEMOTED")
+    tracker = begin()
+    model = tracker.create_resource("model", type="model_version")
+    found = tracker.get_prev_resource_version(
+        model, extra_filters=["tags.model.status = 'DEPLOYED'"]
+    )
+    assert first == run_of(found)
+    assert tracker.get_prev_resource_version(model, ["tags.model.status = 'X'"]) is None
 
 
 def test_history_needs_no_version_control(begin, version):
@@ -150,7 +178,9 @@ def test_a_commit_with_a_key_comes_back_with_it(tracker, key):
     assert told == tracker.get_vc_info(model, key)
     assert {"hexsha": "fff"} == tracker.get_vc_info(model)
     assert 3 == tracker.get_metadata(model, "rows")
-    assert "0123456" == tracker.get_tag(model, "X_train_hexsha")
+    assert ("0123456", "git://x", "fff") == tuple(
+        tracker.get_tag(model, tag) for tag in ("X_train_hexsha", "X_train_uri", "hexsha")
+    )
 
 
 @pytest.mark.parametrize("nothing", [None, {}])
@@ -159,20 +189,3 @@ def test_nothing_to_register_is_nothing(tracker, nothing):
     model = tracker.create_resource("model")
     tracker.register_vc_resource(model, nothing)
     assert {} == tracker.get_vc_info(model) == tracker.get_vc_info(model, "X_train")
-
-
-def test_the_version_before_is_one_request(mlflow_url, begin, client):
-    """However many runs an experiment has: the server finds the one."""
-    first = begin()
-    first.create_resource("model")
-    first.stop()
-    for _ in range(50):
-        client.create_run(first.run.info.experiment_id, tags={"parent_run": "True"})
-    with counting(mlflow_url) as counts:
-        tracker = begin(mlflow_tracking_uri=counts.url)
-        model = tracker.create_resource("model")
-        tracker.client.flush()
-        counts.calls.clear()
-        assert first.run.info.run_id == run_of(tracker.get_prev_resource_version(model))
-        assert {"runs/search": 1} == counts.calls
-        tracker.stop()

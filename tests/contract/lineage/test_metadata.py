@@ -1,13 +1,14 @@
 """Metadata on a real server: any value, any id, at once and for good."""
 
 import math
+from datetime import date
 
 import numpy as np
 import pytest
 
 from contract.lineage.conftest import ODD_IDS
 from penstock.errors import LineageError
-from penstock.lineage.tag_key import LONGEST_TEXT
+from penstock.lineage.tag_key import LONGEST_KEY, LONGEST_TEXT
 
 VALUES = [
     1,
@@ -40,14 +41,18 @@ def test_a_value_comes_back_at_once_and_from_the_server(begin, value):
     assert (type(value), value) == (type(found), found)
 
 
-def test_numpy_and_nan_come_back_as_numbers(begin):
-    """Also through the server."""
+def test_what_json_has_no_word_for_comes_back_as_what_is_closest(begin):
+    """Numbers of NumPy and what is none as numbers, dates as texts; also through the server."""
     tracker = begin()
     model = tracker.create_resource("model")
-    tracker.update_resource(model, {"share": np.float32(0.5), "none": math.nan})
+    numbers = {"share": np.float32(0.5), "long": np.longdouble(0.5), "none": math.nan}
+    tracker.update_resource(model, {**numbers, "day": date(2026, 1, 31)})
     tracker.stop()
-    assert 0.5 == begin().get_metadata(model, "share")
-    assert math.isnan(begin().get_metadata(model, "none"))
+    later = begin()
+    assert (0.5, 0.5, "2026-01-31") == tuple(
+        later.get_metadata(model, key) for key in ("share", "long", "day")
+    )
+    assert math.isnan(later.get_metadata(model, "none"))
 
 
 @pytest.mark.parametrize("odd", ODD_IDS, ids=lambda odd: odd[:12])
@@ -75,13 +80,35 @@ def test_plain_texts_are_plain_in_mlflows_pages(tracker, client):
     """With keys and values that one can search for."""
     model = tracker.create_resource("model", type="model_version")
     tracker.log_metadata(model, "status", "REGISTERED")
+    tracker.update_resource(model, {"owner": "ada", "rows": 3})
     tracker.stop()
     tags = client.get_run(tracker.run.info.run_id).data.tags
-    assert ("True", "REGISTERED", "True") == (
-        tags["model.exists"],
-        tags["model.status"],
-        tags["parent_run"],
+    assert ("True", "REGISTERED", "True", "ada", "3") == tuple(
+        tags[key]
+        for key in ("model.exists", "model.status", "parent_run", "model.owner", "model.rows")
     )
+
+
+def test_keys_are_verbatim_but_for_what_mlflow_refuses(tracker, client):
+    """That is escaped; of what is too long the full text stands in a tag beside it."""
+    keys = {
+        "my-model.v1 b/c:d_e": "my-model.v1 b/c:d_e",
+        "modèle 模型": "modèle 模型",
+        'it\'s "50%" `off` \U0001f600': "it_x27_s _x22_50_x25__x22_ _x60_off_x60_ _x1f600_",
+        "_x22_": "_x5f_x22_",
+    }
+    for text in keys:
+        tracker.log_tag(("model", tracker.run), text, text)
+    tracker.create_resource("x" * 300)
+    tracker.stop()
+    tags = client.get_run(tracker.run.info.run_id).data.tags
+    assert {f"model.{key}": text for text, key in keys.items()} == {
+        key: text for key, text in tags.items() if key.startswith("model.")
+    }
+    marked, beside = sorted(key for key in tags if key.startswith("x"))
+    assert ("True", f"{'x' * 300}.exists", f"{marked}.key") == (tags[marked], tags[beside], beside)
+    assert marked.startswith("x" * 200)
+    assert len(beside) <= LONGEST_KEY
 
 
 def test_params_are_params_too_unless_that_would_change_one(tracker, client):
@@ -90,6 +117,7 @@ def test_params_are_params_too_unless_that_would_change_one(tracker, client):
     tracker.log_metadata(model, "training_params", {"C": 1, "deep": {"a": None}})
     tracker.log_metadata(model, "training_params", {"C": 2, "new (odd)": "x" * 7000})
     tracker.log_metadata(model, "param_of_text", "no dictionary")
+    tracker.log_metadata(model, "config", {"E": "of no params"})
     tracker.stop()
     assert {"C": 2, "new (odd)": "x" * 7000} == tracker.get_metadata(model, "training_params")
     params = client.get_run(tracker.run.info.run_id).data.params

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from penstock.lineage import MLFlowMetadataTracker
+from penstock.lineage import LineageCatalog, MLFlowMetadataTracker
 from servers import clean_environment, wait_until
 
 BEGIN = """
@@ -87,7 +87,8 @@ def test_what_a_killed_process_logged_is_there_and_its_run_goes_on(mlflow_url, n
     wait_until(lambda: "model.big" in client.get_run(run_id).data.tags, 5)
     process.communicate("die\n", timeout=30)
     assert -signal.SIGKILL == process.returncode
-    assert "RUNNING" == client.get_run(run_id).info.status
+    left = next(LineageCatalog(client).iter_records(name, "model"))
+    assert (run_id, "RUNNING") == (left.run.info.run_id, left.run.info.status)
 
     tracker = begin(mlflow_run_id=run_id)
     model = tracker.get_resource("model", type="model_version")

@@ -1,5 +1,6 @@
 """Resources on a real server: made, found, ended."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import mlflow
@@ -21,6 +22,15 @@ def test_a_tracker_has_client_run_and_url(tracker, mlflow_url):
     assert mlflow_url == tracker.url
     assert tracker.client.get_run(tracker.run.info.run_id).info == tracker.run.info
     assert tracker.run.info.run_id in repr(tracker)
+
+
+def test_the_settings_may_stand_below_config(mlflow_url, name, client):
+    """As a framework hands them over."""
+    conf = {"mlflow_tracking_uri": mlflow_url, "mlflow_experiment_name": name}
+    with MLFlowMetadataTracker(conf={"config": conf}) as tracker:
+        experiment_id = tracker.run.info.experiment_id
+    tracker.client.close()
+    assert (mlflow_url, name) == (tracker.url, client.get_experiment(experiment_id).name)
 
 
 def test_a_missing_setting_is_named():
@@ -58,6 +68,21 @@ def test_experiments_are_runs_below_it(tracker, client):
         status_of(client, resource) for resource in (first, second, model)
     )
     assert first[0] == tracker.get_resource(first[0], type="experiment")[0]
+    assert ("my.model", None) == tuple(
+        tracker.get_parent_id(resource, type=kind)
+        for resource, kind in ((first, "experiment"), (model, "model_version"))
+    )
+
+
+def test_an_experiment_that_another_tracker_left_open_can_be_ended(begin, client):
+    """And nothing but that ends."""
+    first, second = begin(), begin()
+    model = first.create_resource("model", type="model_version")
+    left = first.create_resource(None, type="experiment", parent=model)
+    second.clean_resource(second.get_resource(left[0], type="experiment"), type="experiment")
+    assert ("FINISHED", "RUNNING", "RUNNING") == tuple(
+        status_of(client, resource) for resource in (left, model, ("other", second.run))
+    )
 
 
 def test_an_experiment_needs_a_parent(tracker):
@@ -204,20 +229,23 @@ def test_what_another_tracker_writes_is_seen(begin):
 
 
 def test_the_state_of_mlflow_in_this_process_stays_as_it_is(begin, mlflow_url):
-    """Neither its address nor the run that somebody has active there is touched."""
-    mlflow.set_tracking_uri(mlflow_url)
+    """Neither its address, its experiment, nor the run that somebody has active is touched."""
+    mlflow.set_tracking_uri(f"{mlflow_url}/")
     mlflow.set_experiment("somebody-elses")
     with mlflow.start_run() as active:
-        before = mlflow.get_tracking_uri()
+        before, environment = mlflow.get_tracking_uri(), dict(os.environ)
         tracker = begin()
         model = tracker.create_resource("model")
         tracker.clean_resource(tracker.create_resource(None, "experiment", model), "experiment")
         tracker.clean_resource(model, None)
         tracker.stop()
         assert (before, active) == (mlflow.get_tracking_uri(), mlflow.active_run())
+        assert environment == dict(os.environ)
         found = tracker.client.get_run(active.info.run_id)
         assert "RUNNING" == found.info.status
         assert not [tag for tag in found.data.tags if tag.startswith("model")]
+    with mlflow.start_run() as again:
+        assert active.info.experiment_id == again.info.experiment_id
 
 
 def test_several_may_begin_in_a_new_experiment_at_once(begin):
