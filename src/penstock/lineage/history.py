@@ -19,6 +19,8 @@ _BARE_TAG: Final = re.compile(
     r"^\s*tags?\.(?P<key>[^\"`].*?)\s*(?P<comparison>!=|=|\bI?LIKE\b)\s*(?P<value>'.*')\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+_JOINED: Final = re.compile(r"['\")]\s+and\s", re.IGNORECASE)
+"""Where one condition ends and another one begins; a bare `and` may be part of an id."""
 
 
 class History:
@@ -91,6 +93,6 @@ def _as_conditions(filters: Iterable[str]) -> list[str]:
 def _quoted(condition: str) -> str:
     # MLflow reads `tags.my-model.status = …` only in quotes, which callers leave out.
     found = _BARE_TAG.match(condition)
-    if found is None or " and " in condition.lower():
+    if found is None or _JOINED.search(condition):
         return condition
     return f"tags.`{tag_key(found['key']).key}` {found['comparison']} {found['value']}"

@@ -12,7 +12,7 @@ from penstock.lineage import MLFlowMetadataTracker
 ODD_IDS = [
     "my-model",
     "model.v1",
-    "my model",
+    "mine and yours",
     'it\'s "quoted"',
     "modèle 模型 \U0001f600",
     "50% `off`; --",

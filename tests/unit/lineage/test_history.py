@@ -11,11 +11,14 @@ from penstock.lineage.history import _as_conditions, tag_is
         ("tags.model.status = 'DEPLOYED'", "tags.`model.status` = 'DEPLOYED'"),
         ("tags.my-model v1.status='DEPLOYED'", "tags.`my-model v1.status` = 'DEPLOYED'"),
         ("tags.a\"b.status = 'X'", "tags.`a_x22_b.status` = 'X'"),
+        ("tags.mine and yours.status = 'X'", "tags.`mine and yours.status` = 'X'"),
+        ("tags.I like it.status = 'X'", "tags.`I like it.status` = 'X'"),
         ("tags.m.status LIKE 'D%'", "tags.`m.status` LIKE 'D%'"),
         ("tags.\"m.status\" = 'X'", "tags.\"m.status\" = 'X'"),
         ("tags.`m.status` = 'X'", "tags.`m.status` = 'X'"),
         ("metrics.f1 > 0.5", "metrics.f1 > 0.5"),
         ("tags.a = 'x' AND tags.b = 'y'", "tags.a = 'x' AND tags.b = 'y'"),
+        ("tags.a IN ('x') and tags.b = 'y'", "tags.a IN ('x') and tags.b = 'y'"),
     ],
 )
 def test_bare_tags_are_quoted(given, expected):
