@@ -107,7 +107,7 @@ def main(folder: Path, experiment: str) -> None:
     runner.deploy_model(version, model)
     seen, seen_version = runner.process_data(source="eval")
     features = seen.drop(columns="benign")
-    _, job = runner.predict_data(version, model, features, seen_version)
+    _, job = runner.predict_data(version, model, features.copy(), seen_version)
     runner.stop()
     made = {"version": version, "dataset": dataset, "job": job}
     ids = {name: [resource[0], resource[1].info.run_id] for name, resource in made.items()}
