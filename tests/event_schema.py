@@ -1,5 +1,6 @@
 """What OpenLineage 2-0-2 wants of the event of a run, and of the facets that are in use."""
 
+import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -49,5 +50,7 @@ def _check_facet(name: str, facet: dict[str, Any]) -> None:
     if name == "parent":
         _check_run(facet["run"])
         _check_named(facet["job"])
+    if name == "dataSource":
+        assert re.fullmatch(r"[a-zA-Z][\w+.\-]*:[\w\-.~:/?#@!$&'()*+,;=%]*", facet["uri"], re.ASCII)
     if name == "nominalTime":
         assert datetime.fromisoformat(facet["nominalStartTime"]).tzinfo

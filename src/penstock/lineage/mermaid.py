@@ -17,7 +17,7 @@ _SHAPES: Final = {
     NodeKind.PREDICTION_JOB: ('[/"', '"/]'),
 }
 _BOX: Final = ('["', '"]')
-_SPECIAL: Final = frozenset("\"'<>&#;`\\{}[]()|")
+_SPECIAL: Final = frozenset("\"'<>&#;:`\\{}[]()|")
 
 
 def draw_flowchart(graph: LineageGraph) -> str:
@@ -38,7 +38,8 @@ def _box(node: Node) -> str:
 
 
 def _safe(text: str) -> str:
-    # Mermaid reads `#34;` as a quote; a raw one would end the label, and HTML would be drawn.
+    # Mermaid reads `#34;` as a quote; a raw one would end the label, and HTML would be drawn. After
+    # the word style and a colon it would lose the `;`.
     return "".join(
         f"#{ord(mark)};" if mark in _SPECIAL or not mark.isprintable() else mark for mark in text
     )

@@ -6,8 +6,10 @@ models and predictions its outputs.
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from penstock import __version__
 from penstock.errors import MissingLibrary
@@ -25,6 +27,8 @@ PRODUCER: Final = f"urn:penstock:lineage:{__version__}"
 _RUNS: Final = (NodeKind.EXPERIMENT, NodeKind.MODEL_VERSION, NodeKind.PREDICTION_JOB)
 _ENDS: Final = {"FINISHED": "COMPLETE", "FAILED": "FAIL", "KILLED": "ABORT"}
 _MODEL_EDGES: Final = (EdgeKind.CANDIDATE, EdgeKind.WINNER)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
+_NOT_IN_URIS: Final = re.compile(r"%(?![0-9a-fA-F]{2})|[^\w\-.~:/?#@!$&'()*+,;=%]", re.ASCII)
 
 
 def make_events(graph: LineageGraph) -> list[RunEvent]:
@@ -123,8 +127,8 @@ class _Drawing:
             facets["version"] = facet_v2.dataset_version_dataset.DatasetVersionDatasetFacet(
                 datasetVersion=version, producer=PRODUCER
             )
-        uri = node.attributes.get("uri")
-        if isinstance(uri, str):
+        uri = _find_uri(node.attributes.get("uri"))
+        if uri is not None:
             facets["dataSource"] = facet_v2.datasource_dataset.DatasourceDatasetFacet(
                 name=node.name, uri=uri, producer=PRODUCER
             )
@@ -147,6 +151,13 @@ def _run_id(node: Node) -> str:
     # An id may hold what UTF-8 has no bytes for.
     name = f"penstock:{node.id}".encode(errors="backslashreplace").decode()
     return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+
+
+def _find_uri(address: object) -> str | None:
+    """Return an address in the form of URIs, None for one that is none, such as a path."""
+    if not isinstance(address, str) or not _SCHEME.match(address):
+        return None
+    return _NOT_IN_URIS.sub(lambda found: quote(found[0], errors="replace"), address)
 
 
 def _job(node: Node) -> str:

@@ -18,8 +18,7 @@ INSERT INTO runs (run_uuid, name, user_id, status, start_time, end_time, lifecyc
 SELECT :begin || printf('%08x', n), name, user_id, 'FINISHED', start_time - n, end_time,
     lifecycle_stage, artifact_uri, experiment_id FROM runs, count WHERE run_uuid = :run_id"""
 TAGGED = """INSERT INTO tags (key, value, run_uuid) SELECT tags.key, tags.value, runs.run_uuid
-FROM tags, runs WHERE tags.run_uuid = :run_id AND runs.run_uuid LIKE :begin || '%'
-AND runs.run_uuid != :run_id"""
+FROM tags, runs WHERE tags.run_uuid = :run_id AND runs.run_uuid LIKE :begin || '%'"""
 
 
 @pytest.fixture

@@ -198,6 +198,9 @@ def test_export_writes_a_file(trained, shown, name, tmp_path):
     assert 8 == len([json.loads(line) for line in file.read_text().splitlines()])
     assert file.read_text() == shown("export", tracker.run.info.run_id)
     assert file.read_text() == shown("export", "churn", "--experiment", name)
+    assert shown("export", "churn", "--experiment", name, "--format", "mermaid") == shown(
+        "show", tracker.run.info.run_id, "--format", "mermaid"
+    )
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_the_flowchart_has_a_box_for_each_node_and_an_arrow_for_each_edge():
     assert "    n0 -->|made from| n2" in lines
 
 
-@pytest.mark.parametrize("text", ["</b>", "a;b", "x|y", "line\nbreak", "`"])
+@pytest.mark.parametrize("text", ["</b>", "a;b", "x|y", "line\nbreak", "`", "style a:b"])
 def test_no_name_writes_the_flowchart(text):
     """Names come from whoever logs."""
     graph = LineageGraph((DATA._replace(name=text),), (), ("d",), "http://x")
@@ -139,6 +139,28 @@ def test_a_model_version_reads_its_datasets(events):
     assert "abc123" == dataset["facets"]["version"]["datasetVersion"]
     assert "s3://b/train" == dataset["facets"]["dataSource"]["uri"]
     assert ["churn"] == [made["name"] for made in event["outputs"]]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("s3://b/my file.csv", "s3://b/my%20file.csv"),
+        ("s3://b/a%20b#1", "s3://b/a%20b#1"),
+        ("s3://b/50%/\ud800", "s3://b/50%25/%3F"),
+        ("http://[x", "http://%5Bx"),
+        ("/d/train.csv", None),
+        (7, None),
+    ],
+)
+def test_where_data_lie_is_told_as_a_uri(address, expected):
+    """OpenLineage takes nothing else for one; version control may say anything."""
+    data = DATA._replace(attributes={"uri": address})
+    graph = GRAPH._replace(nodes=(data, *GRAPH.nodes[1:]))
+    for event in as_documents(graph.to_openlineage()):
+        check_event(event)
+        for dataset in event["inputs"]:
+            told = dataset["facets"].get("dataSource", {}).get("uri")
+            assert (expected if dataset["name"] == data.name else None) == told
 
 
 def test_experiments_are_parts_of_their_model_version(events):
