@@ -122,6 +122,7 @@ def test_params_are_params_too_unless_that_would_change_one(tracker, client):
     assert {"C": 2, "new (odd)": "x" * 7000} == tracker.get_metadata(model, "training_params")
     params = client.get_run(tracker.run.info.run_id).data.params
     assert {"C": "1", "deep": "{'a': None}"} == params
+    assert [] == tracker.client.failures
 
 
 def test_params_that_others_logged_are_known(tracker, begin, client):
