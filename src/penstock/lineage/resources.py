@@ -62,6 +62,7 @@ class Resources(NamedTuple):
     def clean(self, resource: Resource) -> None:
         """End the run of a resource."""
         self.own_runs.end(place_of(resource).run_id, "FINISHED")
+        self.tags.look_again()
 
     def find_newest(self, name: str) -> Resource | None:
         """Return the newest version of a resource, which may be the one made here, or None."""

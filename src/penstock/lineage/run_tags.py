@@ -86,6 +86,10 @@ class RunTags:
                 written.pop(key, None)
         return run
 
+    def look_again(self) -> None:
+        """Ask the server for what is read next: runs have been ended meanwhile."""
+        self._seen.clear()
+
     def settle(self) -> None:
         """Return when the server has all that was written. Raises what it refused, and Unsent."""
         self._leave_parent()

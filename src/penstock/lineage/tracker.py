@@ -137,6 +137,7 @@ class MLFlowMetadataTracker(ArtifactCalls, VersionCalls):
             self._parts.tags.settle()
         finally:
             self._parts.own_runs.stop(status)
+            self._parts.tags.look_again()
 
     def lineage(self, resource: Resource) -> LineageGraph:
         """Return the graph of what a resource came from, and what came of it."""

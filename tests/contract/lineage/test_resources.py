@@ -184,6 +184,21 @@ def test_stop_ends_the_runs_of_this_tracker_once(tracker, begin, client):
             tracker.create_resource("again", type=kind, parent=model)
 
 
+def test_a_tracker_knows_at_once_what_it_has_ended(tracker):
+    """Though it had looked at the runs a moment before."""
+    model = tracker.create_resource("model", type="model_version")
+    experiment = tracker.create_resource(None, type="experiment", parent=model)
+    for resource in (model, experiment):
+        assert tracker.get_metadata(resource, "missing") is None
+    tracker.clean_resource(experiment, type="experiment")
+    found = tracker.get_resource(experiment[0], type="experiment")
+    assert "FINISHED" == found[1].info.status
+    assert tracker.get_metadata(model, "missing") is None
+    tracker.stop()
+    graph = tracker.lineage(model)
+    assert "FINISHED" == graph.node(graph.roots[0]).attributes["run_status"]
+
+
 def test_a_block_that_fails_leaves_a_failed_run(begin, client):
     """Which is nobody's previous version."""
 
