@@ -140,11 +140,26 @@ def test_what_is_not_installed_is_listed(deploys, mlflow, granting):
 
 def test_ray_is_asked_for_before_anything_starts(deploys, granting, monkeypatch):
     """A target whose library is missing is refused, with what to install."""
-    monkeypatch.setattr("penstock.gateway.deployments.desk.find_spec", lambda _name: None)
+    monkeypatch.setattr("penstock.deployments.targets.ray_cluster.find_spec", lambda _name: None)
     status, document = deploys.deploy(target="ray")
     assert 400 == status
     assert "penstock[ray]" in document["detail"]
     assert [] == services(granting)
+
+
+@pytest.mark.parametrize("name", ["RAY_ADDRESS", "PENSTOCK_SERVE_RAY_ADDRESS"])
+@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "ray://head:10001", "head", "head:99999"])
+def test_a_ray_cluster_that_is_not_there_is_refused(deploys, granting, monkeypatch, name, address):
+    """Before anything starts, with the name of the setting."""
+    monkeypatch.setattr("penstock.deployments.targets.ray_cluster.find_spec", lambda _name: True)
+    told = granting.app.parts.deployments.desk.services._environment
+    monkeypatch.delitem(told, "PENSTOCK_SERVE_RAY_ADDRESS", raising=False)
+    monkeypatch.setitem(told, name, address.format(port=free_port()))
+    status, document = deploys.deploy(target="ray")
+    assert 400 == status
+    assert name in document["detail"]
+    assert [] == services(granting)
+    assert 404 == deploys.status()[0]
 
 
 @pytest.mark.parametrize(

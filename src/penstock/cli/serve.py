@@ -121,9 +121,14 @@ def start(
         engine=None if engine is None else engine.value,
         ray_address=ray_address,
     )
+    warn_of_exposure(settings.host)
     if settings.engine == "ray":
         require_ray("serve --engine ray")
-    warn_of_exposure(settings.host)
+        if settings.routers == "here":
+            from penstock.serving.beside_ray import run_beside_ray  # noqa: PLC0415 - the same
+
+            run_beside_ray(aim, settings)
+            return
     run(aim, settings)
 
 

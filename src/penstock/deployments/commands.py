@@ -44,6 +44,22 @@ def thread_variables(spec: DeploymentSpec) -> dict[str, str]:
     return dict.fromkeys(_THREADS, str(spec.cores))
 
 
+def serve_variables(spec: DeploymentSpec, target: Target) -> dict[str, str]:
+    """Return the variables of a service on this machine, or with its models on Ray."""
+    threads = thread_variables(spec)
+    return {**threads, **_replicas(spec)} if target is Target.RAY else threads
+
+
+def _replicas(spec: DeploymentSpec) -> dict[str, str]:
+    return {
+        # Each service has a port of its own, also where several are on one cluster.
+        "PENSTOCK_SERVE_ROUTERS": "here",
+        "PENSTOCK_SERVE_MIN_REPLICAS": str(spec.min_replicas),
+        "PENSTOCK_SERVE_MAX_REPLICAS": str(spec.max_replicas),
+        "PENSTOCK_SERVE_REPLICA_CPUS": str(spec.cores),
+    }
+
+
 def serve_environment(environ: Mapping[str, str], *, tracking_uri: str) -> dict[str, str]:
     """Return the environment of services: this one, without secrets, with MLflow's address."""
     kept = {

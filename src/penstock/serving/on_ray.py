@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -39,15 +40,20 @@ log = logging.getLogger("penstock.serving")
 
 @dataclass(frozen=True, slots=True)
 class RayServer:
-    """What every process of a server on a cluster is told: what to serve, and how."""
+    """What every process of a server on a cluster is told: what to serve, and how.
+
+    `place` tells it from other servers of the same aim on the cluster, where there may be some.
+    """
 
     aim: Aim
     settings: ServeSettings
+    place: str = ""
 
     @property
     def name(self) -> str:
-        """What the cluster calls it: readable, and of this aim alone."""
-        return f"penstock-{ray.slug(self.aim.name)}-{self.aim.key[:8]}"
+        """What the cluster calls it: readable, and of this aim and place alone."""
+        key = blake2b(f"{self.aim.key}{self.place}".encode(), digest_size=4).hexdigest()
+        return f"penstock-{ray.slug(self.aim.name)}-{key}"
 
     @property
     def lease_seconds(self) -> float:
@@ -58,14 +64,20 @@ class RayServer:
     def cluster(self) -> ray.RayCluster:
         """Where its models are."""
         settings = self.settings
-        scale = ray.Scale(settings.min_replicas, settings.max_replicas, settings.replica_cpus)
+        scale = ray.Scale(
+            settings.min_replicas,
+            settings.max_replicas,
+            settings.replica_cpus,
+            settings.grow_seconds,
+            settings.shrink_seconds,
+        )
         return ray.RayCluster(self.name, limits_of(settings), scale)
 
     @property
     def staff(self) -> ray.Staff:
         """What it is made of."""
         return ray.Staff(
-            partial(_make_keeper, self),
+            partial(make_keeper, self),
             partial(_make_archive, self),
             partial(_make_router, self),
             self.settings.workers,
@@ -77,9 +89,7 @@ def run_on_ray(aim: Aim, settings: ServeSettings) -> None:
 
     Raises PenstockError when the server cannot start, or the cluster is gone.
     """
-    # Processes of the cluster may run in other folders.
-    here = msgspec.structs.replace(settings, data_dir=str(settings.folder.absolute()))
-    server = RayServer(_absolute(aim), here)
+    server = make_server(aim, settings)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     try:
         ray.join(settings.ray_address)
@@ -92,6 +102,17 @@ def run_on_ray(aim: Aim, settings: ServeSettings) -> None:
             ray.leave()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def make_server(aim: Aim, settings: ServeSettings, *, place: str = "") -> RayServer:
+    """Return a server whose processes may run in other folders than this one."""
+    here = msgspec.structs.replace(settings, data_dir=str(settings.folder.absolute()))
+    return RayServer(_absolute(aim), here, place)
+
+
+def make_keeper(server: RayServer) -> Keeper:
+    """Return who starts and ends the models of a server."""
+    return Keeper(server.cluster, lease_seconds=server.lease_seconds)
 
 
 def _watch(server: RayServer) -> None:
@@ -118,11 +139,12 @@ def _watch(server: RayServer) -> None:
 
 def _end(server: RayServer) -> None:
     """Take the routers from the cluster first, then the models that they asked."""
-    _end_all([server.name])
-    _end_all(server.cluster.list_names())
+    end_all([server.name])
+    end_all(server.cluster.list_names())
 
 
-def _end_all(names: list[str]) -> None:
+def end_all(names: list[str]) -> None:
+    """End applications, and wait until they are gone, unless that takes too long."""
     for name in names:
         ray.end(name)
     deadline = time.monotonic() + END_SECONDS
@@ -134,10 +156,6 @@ def _absolute(aim: Aim) -> Aim:
     uri = aim.model_uri
     is_folder = uri is not None and ":" not in uri
     return Aim(str(Path(uri).absolute())) if uri is not None and is_folder else aim
-
-
-def _make_keeper(server: RayServer) -> Keeper:
-    return Keeper(server.cluster, lease_seconds=server.lease_seconds)
 
 
 def _make_archive(server: RayServer) -> Archive:

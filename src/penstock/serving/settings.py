@@ -34,9 +34,12 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     mirror_share: Annotated[float, Meta(gt=0, le=1)] = 0.1
     engine: Literal["local", "ray"] = "local"
     ray_address: str = ""
+    routers: Literal["cluster", "here"] = "cluster"
     min_replicas: Annotated[int, Meta(ge=1, le=1000)] = 1
     max_replicas: Annotated[int, Meta(ge=1, le=1000)] = 4
     replica_cpus: Annotated[float, Meta(ge=0, le=1000)] = 0.5
+    grow_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
+    shrink_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 300.0
 
     @property
     def folder(self) -> Path:
@@ -63,11 +66,15 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "mirror_queue": "Requests that may wait for each Canary run; others are not mirrored.",
     "mirror_share": "Share of the time of one processor that Canary runs may take.",
     "engine": "Where models run: `local`, in the processes of the server, or `ray`, on a cluster.",
-    "ray_address": "Ray cluster to join, `HOST:PORT` of its head; without one it is a cluster of "
-    "this machine, which ends with the server.",
+    "ray_address": "Ray cluster to join, `HOST:PORT` of its head, also as `RAY_ADDRESS`; without "
+    "one it is a cluster of this machine, which ends with the server.",
+    "routers": "Where requests come to with models on a cluster: `cluster`, to all its nodes, or "
+    "`here`, to this process, beside which the cluster may have other servers.",
     "min_replicas": "Fewest replicas of each model on a cluster.",
     "max_replicas": "Most replicas of each model on a cluster.",
     "replica_cpus": "Processors that each of these replicas reserves.",
+    "grow_seconds": "Seconds that load has to last until a model gets another replica.",
+    "shrink_seconds": "Seconds that load has to be away until a replica ends.",
 }
 """What each setting is, for the reference."""
 

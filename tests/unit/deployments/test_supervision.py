@@ -1,11 +1,14 @@
 """The parts of supervision that decide without a process."""
 
+from dataclasses import replace
+
 import pytest
 
 from penstock.deployments.commands import (
     Listening,
     serve_command,
     serve_environment,
+    serve_variables,
     thread_variables,
 )
 from penstock.deployments.model_uri import parse_model_uri
@@ -101,6 +104,19 @@ def test_a_model_does_not_see_the_gateways_secrets():
         "MLFLOW_TRACKING_URI": "http://127.0.0.1:8080",
     } == serve_environment(environ, tracking_uri="http://127.0.0.1:8080")
     assert {"1"} == set(thread_variables(SPEC).values())
+
+
+def test_a_service_on_ray_keeps_to_its_replicas():
+    """A service on this machine keeps to its threads alone."""
+    spec = replace(SPEC, cores=2, min_replicas=3, max_replicas=5)
+    assert thread_variables(spec) == serve_variables(spec, Target.LOCAL)
+    assert {
+        **thread_variables(spec),
+        "PENSTOCK_SERVE_ROUTERS": "here",
+        "PENSTOCK_SERVE_MIN_REPLICAS": "3",
+        "PENSTOCK_SERVE_MAX_REPLICAS": "5",
+        "PENSTOCK_SERVE_REPLICA_CPUS": "2",
+    } == serve_variables(spec, Target.RAY)
 
 
 @pytest.mark.parametrize("text", ["", "9100", "9200-9100", "0-5", "1-70000", "a-b", "1-2-3"])

@@ -28,6 +28,9 @@ GRACE_SECONDS: Final = 1.5
 DRAIN_SECONDS: Final = 10.0
 """The same where whoever started it has time for the requests under way."""
 
+REST_SECONDS: Final = 1.0
+"""How long what it has left behind may take after that."""
+
 _ASK_SECONDS: Final = 0.2
 _WATCH_SECONDS: Final = 5.0
 MOST_SILENCE: Final = 60.0
@@ -51,7 +54,7 @@ class Keeper:
             try:
                 is_calm = self._run_once()
             finally:
-                end_descendants(grace=DRAIN_SECONDS if self._inbox.may_drain else GRACE_SECONDS)
+                end_descendants(grace=REST_SECONDS)
             if self._inbox.must_end or self._state.phase is Phase.FAILED:
                 return
             crashes = 1 if is_calm else crashes + 1
@@ -72,6 +75,9 @@ class Keeper:
             why = self._watch(service)
         if not self._inbox.must_end:
             self._tell_end(service.describe_end(why))
+        # First it alone: what it has below it may be what answers the requests under way.
+        service.end()
+        service.wait(DRAIN_SECONDS if self._inbox.may_drain else GRACE_SECONDS)
         return since is not None and time.monotonic() - since > CALM_SECONDS
 
     def _wait_until_ready(self, service: Service) -> str:

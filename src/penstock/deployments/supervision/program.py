@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -67,6 +68,11 @@ class Program:
         """Ask it to end."""
         if not self.has_ended:
             self._process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the program itself is gone, but not for longer than that."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
 
     def last_lines(self, count: int = SHOWN_LINES) -> list[str]:
         """Return the last lines that it has written since it was started."""

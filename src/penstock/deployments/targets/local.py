@@ -11,7 +11,7 @@ from penstock.deployments.commands import (
     Listening,
     ServeCommand,
     serve_command,
-    thread_variables,
+    serve_variables,
 )
 from penstock.deployments.spec import DeploymentSpec, Target
 from penstock.deployments.supervision.job import JOB, Job, read_job
@@ -19,6 +19,7 @@ from penstock.deployments.supervision.job_state import JobState, Phase
 from penstock.deployments.supervision.started_keeper import StartedKeeper
 from penstock.deployments.targets.claimed_folder import ClaimedFolder
 from penstock.deployments.targets.ports import find_free_port
+from penstock.deployments.targets.ray_cluster import check_ray
 from penstock.errors import SupervisionError
 
 DRAIN_SECONDS: Final = 15.0
@@ -59,6 +60,11 @@ class LocalTarget:
                 "one a data folder of its own"
             )
 
+    def check(self, target: Target) -> None:
+        """Raise UnmetRequirements where a service could not run there."""
+        if target is Target.RAY:
+            check_ray(self._environment)
+
     def start(self, service_id: str, spec: DeploymentSpec, target: Target) -> Listening:
         """Start a service, and return where it will listen; it takes a while until it answers."""
         with self._lock:
@@ -71,7 +77,7 @@ class LocalTarget:
                 self._command(spec, target, listening),
                 host=_reachable(self._host),
                 port=port,
-                variables=thread_variables(spec),
+                variables=serve_variables(spec, target),
             ).write(place)
             self._keep(place)
             self._forget_old()

@@ -5,14 +5,13 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from penstock.deployments.commands import Listening
 from penstock.deployments.spec import DeploymentSpec, Target
 from penstock.deployments.supervision.job_state import JobState, Phase
 from penstock.deployments.targets.local import LocalTarget
-from penstock.errors import PenstockError, UnmetRequirements
+from penstock.errors import PenstockError
 from penstock.gateway.db.deployments import Deployment, Owner, Status
 from penstock.gateway.deployments.register import Register, now
 from penstock.gateway.mlflow_link import MlflowLink
@@ -55,6 +54,7 @@ class Desk:
         Nothing has been started or stored then.
         """
         self.register.check_name(wish.spec.serve_name, subject)
+        self.services.check(wish.target)
         model = self._resolve(wish)
         self.services.claim()
         self._catch_up(wish.spec.serve_name)
@@ -143,11 +143,6 @@ class Desk:
             model = resolve_model(client, wish.spec.model_uri)
         if not wish.ignores_requirements:
             model.check_installed()
-        if wish.target is Target.RAY and find_spec("ray") is None:
-            raise UnmetRequirements(
-                "ray is not installed on this machine; install it beside Penstock: "
-                "pip install 'penstock[ray]'"
-            )
         return model
 
     def _start(self, row: Deployment) -> Deployment:

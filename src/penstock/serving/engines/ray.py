@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +23,9 @@ MOST_ASKED_TOGETHER: Final = 32
 ASKED_TOGETHER: Final = 2
 """From how many calls under way on, on average, a model gets another replica."""
 
+LOOK_BACK_SECONDS: Final = 12.0
+"""Of what time that is the average; Ray takes none below 10."""
+
 _HEALTH: Final = {"health_check_period_s": 2, "health_check_timeout_s": 30}
 _VARIABLES: Final = {
     # Calls within one loop; the defaults hand each over to a loop in another thread.
@@ -30,6 +33,8 @@ _VARIABLES: Final = {
     "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
     "RAY_SERVE_REQUEST_PATH_LOG_BUFFER_SIZE": "1000",
     "RAY_SERVE_LOG_TO_STDERR": "0",
+    # How often a router tells how many calls are under way; ten seconds are long under load.
+    "RAY_SERVE_HANDLE_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "2",
 }
 _PATIENCE: Final = {
     # A proxy that a busy machine starts slowly is not to be killed for it.
@@ -46,11 +51,16 @@ MakeApp = Callable[[Peer, Peer, Callable[[str], Peer]], Awaitable[Any]]
 
 
 class Scale(NamedTuple):
-    """How many replicas each model has, and what share of processors each of them reserves."""
+    """How many replicas each model has, and what share of processors each of them reserves.
+
+    Load has to last for `grow_seconds` to add one, and to be away for `shrink_seconds` to end one.
+    """
 
     least: int = 1
     most: int = 4
     cpus: float = 0.5
+    grow_seconds: float = 10.0
+    shrink_seconds: float = 300.0
 
 
 class Staff(NamedTuple):
@@ -65,8 +75,10 @@ class Staff(NamedTuple):
 def join(address: str) -> None:
     """Join a cluster, or without an address start one of this machine, which ends with us.
 
+    Where there is none, the variable `RAY_ADDRESS` counts, as for all programs that use Ray.
     Raises MissingLibrary and ClusterUnavailable.
     """
+    address = address or os.environ.get("RAY_ADDRESS", "")
     # Nothing is told to the makers of Ray, unless somebody wants it.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     if not address or address.startswith((LOOPBACK, "localhost")):
@@ -80,7 +92,8 @@ def join(address: str) -> None:
         if address:
             ray.init(address=address, **quiet)
         else:
-            ray.init(_node_ip_address=LOOPBACK, include_dashboard=False, **quiet)
+            # Without this address Ray joins a cluster that somebody has started on this machine.
+            ray.init(address="local", _node_ip_address=LOOPBACK, include_dashboard=False, **quiet)
     except Exception as error:
         # Ray raises the plainest of errors here, too.
         where = f"the cluster at {address}" if address else "a cluster of this machine"
@@ -118,6 +131,17 @@ def listen(host: str, port: int) -> None:
         )
 
 
+def be_guest() -> None:
+    """Use the cluster without listening on its nodes. Raises ClusterUnavailable."""
+    ray, serve = _library()
+    try:
+        serve.start(
+            proxy_location="Disabled", controller_options={"runtime_env": {"env_vars": _PATIENCE}}
+        )
+    except (ray.exceptions.RayError, serve.exceptions.RayServeException, TimeoutError) as error:
+        raise ClusterUnavailable(f"Ray Serve cannot start on the cluster: {error}") from error
+
+
 def start_server(name: str, staff: Staff) -> None:
     """Begin a server, or exchange what runs under its name."""
     _, serve = _library()
@@ -141,11 +165,7 @@ def start_server(name: str, staff: Staff) -> None:
 
 def find_state(name: str) -> State | None:
     """Return where an application has got to. Raises ClusterUnavailable."""
-    ray, serve = _library()
-    try:
-        found = serve.status().applications.get(name)
-    except (ray.exceptions.RayError, serve.exceptions.RayServeException) as error:
-        raise ClusterUnavailable(f"the Ray cluster does not answer: {error}") from error
+    found = _applications().get(name)
     if found is None:
         return None
     status = found.status.value
@@ -158,6 +178,15 @@ def find_state(name: str) -> State | None:
             " ".join([found.message, *(d.message for d in found.deployments.values())])
         ),
     )
+
+
+def _applications() -> Mapping[str, Any]:
+    ray, serve = _library()
+    try:
+        found: Mapping[str, Any] = serve.status().applications
+    except (ray.exceptions.RayError, serve.exceptions.RayServeException) as error:
+        raise ClusterUnavailable(f"the Ray cluster does not answer: {error}") from error
+    return found
 
 
 def end(name: str) -> None:
@@ -186,8 +215,7 @@ class RayCluster(NamedTuple):
 
     def list_names(self) -> list[str]:
         """Return the names of all applications of models that this server has."""
-        _, serve = _library()
-        return [name for name in serve.status().applications if name.startswith(f"{self.server}.")]
+        return [name for name in _applications() if name.startswith(f"{self.server}.")]
 
     def find_state(self, name: str) -> State | None:
         """Return where an application has got to."""
@@ -206,6 +234,9 @@ class RayCluster(NamedTuple):
                 "min_replicas": self.scale.least,
                 "max_replicas": max(self.scale.least, self.scale.most),
                 "target_ongoing_requests": ASKED_TOGETHER,
+                "look_back_period_s": LOOK_BACK_SECONDS,
+                "upscale_delay_s": self.scale.grow_seconds,
+                "downscale_delay_s": self.scale.shrink_seconds,
             },
             **_HEALTH,
         )
