@@ -43,9 +43,10 @@ class Serve:
         *,
         content_type: str = "application/json",
         key: str | None = None,
+        seconds: float = 30,
     ) -> Answer:
         """POST a body, as JSON if it is no bytes; without one, GET."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         with contextlib.closing(connection):
             headers = {"Content-Type": content_type} | ({"X-Penstock-Key": key} if key else {})
             content = body if isinstance(body, bytes) else json.dumps(body).encode()

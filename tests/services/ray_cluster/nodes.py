@@ -11,8 +11,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -27,7 +28,7 @@ CPUS = 8
 """Counted ones: there are as many as it says, and processes share what there is."""
 
 REPLICA = re.compile(r"ray::ServeReplica:(\S+):(\w+)")
-"""The title of a process that is a replica; behind it may stand what it is doing."""
+"""The title of a process that is a replica, while it is not at work."""
 
 PROGRAM = """
 import json, sys
@@ -53,24 +54,47 @@ VARIABLES = {
 }
 
 
+class Replica(NamedTuple):
+    """What a process is."""
+
+    application: str
+    kind: str
+
+
 @dataclass(frozen=True)
 class RayNodes:
-    """A running cluster."""
+    """A running cluster: its head, and another node."""
 
     address: str
     raylets: tuple[int, ...]
+    _known: dict[psutil.Process, Replica] = field(default_factory=dict)
 
-    def replicas(self, kind: str = "") -> dict[int, str]:
-        """Return the applications of all replicas, or those of one kind, by their process ids."""
+    def replicas(self, kind: str = "", *, node: int | None = None) -> dict[int, str]:
+        """Return the applications of replicas, or of those of a kind or a node, by process ids."""
         found = {}
-        for raylet in self.raylets:
-            with contextlib.suppress(psutil.Error):
-                for process in psutil.Process(raylet).children():
-                    with contextlib.suppress(psutil.Error):
-                        title = REPLICA.match(" ".join(process.cmdline()))
-                        if title and kind in {"", title[2]}:
-                            found[process.pid] = title[1]
+        for raylet in self.raylets if node is None else self.raylets[node : node + 1]:
+            for process in _children(raylet):
+                replica = self._find(process)
+                if replica and kind in {"", replica.kind}:
+                    found[process.pid] = replica.application
         return found
+
+    def _find(self, process: psutil.Process) -> Replica | None:
+        # Under a call, be it a health check, the title of a process names the call instead.
+        try:
+            title = REPLICA.match(" ".join(process.cmdline()))
+        except psutil.Error:
+            return None
+        if title:
+            self._known[process] = Replica(*title.groups())
+        return self._known.get(process)
+
+    def kill_node(self, node: int) -> None:
+        """Kill all processes of a node at once, as when its machine dies."""
+        raylet = psutil.Process(self.raylets[node])
+        for process in (*raylet.children(recursive=True), raylet):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 @contextmanager
@@ -118,6 +142,13 @@ def _process(
             process.wait()
             process.stdout.close()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _children(raylet: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(raylet).children()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def kill(pid: int) -> None:

@@ -1,0 +1,1 @@
+"""A package, for pytest: its cluster lives as long as its tests."""
