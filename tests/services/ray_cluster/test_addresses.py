@@ -5,6 +5,8 @@ import ipaddress
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import psutil
 import pytest
@@ -45,11 +47,22 @@ def _is_loopback(address):
     return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
-def test_it_listens_on_the_loopback_alone_and_ends_with_us():
-    """Whoever can reach a cluster can run code on it."""
+@pytest.fixture
+def folder():
+    """Ray's own folder, which names a cluster that somebody has started on this machine."""
+    # Sockets lie in it, whose paths have to be short.
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as found:
+        named = Path(found) / "ray" / "ray_current_cluster"
+        named.parent.mkdir()
+        named.write_text(f"127.0.0.1:{free_port()}")
+        yield found
+
+
+def test_it_is_its_own_on_the_loopback_alone_and_ends_with_us(folder):
+    """Whoever can reach a cluster can run code on it; the one of somebody else is let alone."""
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", PROGRAM, str(free_port())],
-        env=clean_environment(),
+        env=clean_environment(RAY_TMPDIR=folder),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
