@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from typing import Any
 
 from penstock.errors import ClusterUnavailable
@@ -43,10 +44,8 @@ def run_beside_ray(aim: Aim, settings: ServeSettings) -> None:
         ray.join(settings.ray_address)
         try:
             ray.be_guest()
-            try:
-                _serve(server, listener)
-            finally:
-                end_all(server.cluster.list_names())
+            _serve(server, listener)
+            end_all(server.cluster.list_names())
         finally:
             ray.leave()
 
@@ -114,16 +113,15 @@ class _Watcher:
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _watch(self) -> None:
-        had_models, silence = False, 0
+        had_models, heard = False, time.monotonic()
         while not self._is_over.wait(WATCH_SECONDS):
             try:
                 has_models = bool(self._server.cluster.list_names())
             except ClusterUnavailable:
-                silence += 1
-                if silence > MOST_SILENCE:
+                if time.monotonic() - heard > MOST_SILENCE:
                     raise
                 continue
-            silence = 0
+            heard = time.monotonic()
             if had_models and not has_models:
                 raise ClusterUnavailable(
                     f"somebody has ended the models of '{self._server.name}' on the cluster"

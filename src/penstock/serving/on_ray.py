@@ -27,8 +27,8 @@ from penstock.serving.records import Records
 from penstock.serving.settings import ServeSettings
 
 WATCH_SECONDS: Final = 2.0
-MOST_SILENCE: Final = 15
-"""For how many looks in a row a cluster may be silent, as while it replaces what has died."""
+MOST_SILENCE: Final = 60.0
+"""For how many seconds a cluster may be silent, as while it replaces what has died."""
 
 END_SECONDS: Final = 30.0
 """How long the last requests of a server that ends may take."""
@@ -117,16 +117,15 @@ def make_keeper(server: RayServer) -> Keeper:
 
 def _watch(server: RayServer) -> None:
     """Look after it until a signal comes. Raises ConfigurationError, ClusterUnavailable."""
-    was_ready, silence = False, 0
+    was_ready, heard = False, time.monotonic()
     while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
         try:
             state = ray.find_state(server.name)
         except ClusterUnavailable:
-            silence += 1
-            if silence > MOST_SILENCE:
+            if time.monotonic() - heard > MOST_SILENCE:
                 raise
             continue
-        silence = 0
+        heard = time.monotonic()
         if state is None or state.is_going:
             raise ClusterUnavailable(f"somebody has ended '{server.name}' on the cluster")
         if state.has_failed:

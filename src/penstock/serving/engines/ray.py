@@ -1,9 +1,12 @@
 """Ray Serve: a cluster, what runs on it, and calls of its replicas. No other file knows Ray."""
 
+import logging
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
 from hashlib import blake2b
+from threading import Thread
 from typing import Any, Final, NamedTuple
 
 from penstock.errors import ClusterUnavailable, ConfigurationError, MissingLibrary
@@ -25,6 +28,9 @@ ASKED_TOGETHER: Final = 2
 
 LOOK_BACK_SECONDS: Final = 12.0
 """Of what time that is the average; Ray takes none below 10."""
+
+ANSWER_SECONDS: Final = 20.0
+"""How long a cluster may take to say what runs on it."""
 
 _HEALTH: Final = {"health_check_period_s": 2, "health_check_timeout_s": 30}
 _VARIABLES: Final = {
@@ -134,6 +140,8 @@ def listen(host: str, port: int) -> None:
 def be_guest() -> None:
     """Use the cluster without listening on its nodes. Raises ClusterUnavailable."""
     ray, serve = _library()
+    # What fails is raised; beside that it complains of every loop that ends before the process.
+    logging.getLogger("ray.serve").setLevel(logging.CRITICAL)
     try:
         serve.start(
             proxy_location="Disabled", controller_options={"runtime_env": {"env_vars": _PATIENCE}}
@@ -182,11 +190,20 @@ def find_state(name: str) -> State | None:
 
 def _applications() -> Mapping[str, Any]:
     ray, serve = _library()
+    found: Future[Mapping[str, Any]] = Future()
+
+    def ask() -> None:
+        try:
+            found.set_result(serve.status().applications)
+        except Exception as error:  # noqa: BLE001 - raised below
+            found.set_exception(error)
+
+    # Where its head is lost, Ray waits for another one, for ever if need be.
+    Thread(target=ask, daemon=True).start()
     try:
-        found: Mapping[str, Any] = serve.status().applications
-    except (ray.exceptions.RayError, serve.exceptions.RayServeException) as error:
+        return found.result(ANSWER_SECONDS)
+    except (ray.exceptions.RayError, serve.exceptions.RayServeException, TimeoutError) as error:
         raise ClusterUnavailable(f"the Ray cluster does not answer: {error}") from error
-    return found
 
 
 def end(name: str) -> None:
