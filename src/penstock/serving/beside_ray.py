@@ -16,6 +16,7 @@ from penstock.serving.engines import ray
 from penstock.serving.engines.calls import unwrap
 from penstock.serving.engines.distant import DistantEngine
 from penstock.serving.engines.keeper import Keeper
+from penstock.serving.http_server import listen, serve
 from penstock.serving.ledger import Ledger
 from penstock.serving.meter import Meter
 from penstock.serving.on_ray import (
@@ -27,7 +28,7 @@ from penstock.serving.on_ray import (
     make_server,
 )
 from penstock.serving.records import Records
-from penstock.serving.server import configure_logging, listen, serve
+from penstock.serving.server import configure_logging
 from penstock.serving.settings import ServeSettings
 
 
