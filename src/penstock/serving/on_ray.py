@@ -20,8 +20,10 @@ from penstock.serving.archive import Archive, DistantLedger
 from penstock.serving.assembly import assemble, folder_of, limits_of, make_source
 from penstock.serving.engines import ray
 from penstock.serving.engines.calls import Peer
+from penstock.serving.engines.cluster_words import slug
 from penstock.serving.engines.distant import DistantEngine
 from penstock.serving.engines.keeper import Keeper
+from penstock.serving.engines.staff import Scale, Staff
 from penstock.serving.meter import Meter
 from penstock.serving.records import Records
 from penstock.serving.settings import ServeSettings
@@ -53,7 +55,7 @@ class RayServer:
     def name(self) -> str:
         """What the cluster calls it: readable, and of this aim and place alone."""
         key = blake2b(f"{self.aim.key}{self.place}".encode(), digest_size=4).hexdigest()
-        return f"penstock-{ray.slug(self.aim.name)}-{key}"
+        return f"penstock-{slug(self.aim.name)}-{key}"
 
     @property
     def lease_seconds(self) -> float:
@@ -64,7 +66,7 @@ class RayServer:
     def cluster(self) -> ray.RayCluster:
         """Where its models are."""
         settings = self.settings
-        scale = ray.Scale(
+        scale = Scale(
             settings.min_replicas,
             settings.max_replicas,
             settings.replica_cpus,
@@ -74,9 +76,9 @@ class RayServer:
         return ray.RayCluster(self.name, limits_of(settings), scale)
 
     @property
-    def staff(self) -> ray.Staff:
+    def staff(self) -> Staff:
         """What it is made of."""
-        return ray.Staff(
+        return Staff(
             partial(make_keeper, self),
             partial(_make_archive, self),
             partial(_make_router, self),

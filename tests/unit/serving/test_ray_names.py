@@ -3,7 +3,7 @@
 import pytest
 
 from penstock.serving.aim import Aim
-from penstock.serving.engines import ray
+from penstock.serving.engines.cluster_words import reason_of
 from penstock.serving.on_ray import RayServer
 from penstock.serving.settings import ServeSettings
 
@@ -33,7 +33,7 @@ def test_servers_of_different_aims_have_different_names():
 )
 def test_the_reason_of_a_failure_is_one_line(message, reason):
     """Our own error where there is one."""
-    assert reason == ray._reason(message)
+    assert reason == reason_of(message)
 
 
 def test_a_lease_is_some_looks_at_the_plan():

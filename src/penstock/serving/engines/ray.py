@@ -2,8 +2,7 @@
 
 import logging
 import os
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from hashlib import blake2b
 from threading import Thread
@@ -11,9 +10,11 @@ from typing import Any, Final, NamedTuple
 
 from penstock.errors import ClusterUnavailable, ConfigurationError, MissingLibrary
 from penstock.serving.engines.calls import Peer, PeerLost, unwrap
-from penstock.serving.engines.keeper import Keeper, State
+from penstock.serving.engines.cluster_words import reason_of, slug
+from penstock.serving.engines.keeper import State
 from penstock.serving.engines.local import Limits
 from penstock.serving.engines.replica import ModelReplica
+from penstock.serving.engines.staff import MakeApp, Scale, Staff
 
 LOOPBACK: Final = "127.0.0.1"
 HEAD: Final = "node:__internal_head__"
@@ -51,31 +52,6 @@ _LOOPBACK: Final = {
     # Or Ray takes the loopback for another address of this machine, and listens on all of them.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
 }
-
-MakeApp = Callable[[Peer, Peer, Callable[[str], Peer]], Awaitable[Any]]
-"""Makes the application of a router, of the keeper, the archive and a way to find models."""
-
-
-class Scale(NamedTuple):
-    """How many replicas each model has, and what share of processors each of them reserves.
-
-    Load has to last for `grow_seconds` to add one, and to be away for `shrink_seconds` to end one.
-    """
-
-    least: int = 1
-    most: int = 4
-    cpus: float = 0.5
-    grow_seconds: float = 10.0
-    shrink_seconds: float = 300.0
-
-
-class Staff(NamedTuple):
-    """What a server is made of: who keeps its models, who keeps its records, and its routers."""
-
-    keeper: Callable[[], Keeper]
-    archive: Callable[[], object]
-    make_app: MakeApp
-    routers: int
 
 
 def join(address: str) -> None:
@@ -135,6 +111,12 @@ def listen(host: str, port: int) -> None:
             f"Ray Serve listens on {found.host}, port {found.port} of this cluster already; "
             "name these by --host and --port, or end it: serve shutdown"
         )
+    if not serve.status().proxies:
+        raise ConfigurationError(
+            "Ray Serve of this cluster listens nowhere, for a server with "
+            "PENSTOCK_SERVE_ROUTERS=here was there first; start this one so, too, or end it: "
+            "serve shutdown"
+        )
 
 
 def be_guest() -> None:
@@ -182,7 +164,7 @@ def find_state(name: str) -> State | None:
         is_ready=status in {"RUNNING", "UNHEALTHY"},
         has_failed=status == "DEPLOY_FAILED",
         is_going=status == "DELETING",
-        message=_reason(
+        message=reason_of(
             " ".join([found.message, *(d.message for d in found.deployments.values())])
         ),
     )
@@ -202,7 +184,11 @@ def _applications() -> Mapping[str, Any]:
     Thread(target=ask, daemon=True).start()
     try:
         return found.result(ANSWER_SECONDS)
-    except (ray.exceptions.RayError, serve.exceptions.RayServeException, TimeoutError) as error:
+    except TimeoutError:
+        raise ClusterUnavailable(
+            f"the Ray cluster has not answered within {ANSWER_SECONDS:g} seconds"
+        ) from None
+    except (ray.exceptions.RayError, serve.exceptions.RayServeException) as error:
         raise ClusterUnavailable(f"the Ray cluster does not answer: {error}") from error
 
 
@@ -313,11 +299,6 @@ class _Through(_Handle):
         return await super().ask("ask", method, *arguments)
 
 
-def slug(text: str) -> str:
-    """Return a text of letters, digits, dashes and underscores."""
-    return re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-")
-
-
 def _begin(application: Any, name: str, *, route: str | None) -> None:  # noqa: ANN401 - of Ray
     ray, serve = _library()
     # `serve.run` without this waits until all is ready, for ever if need be.
@@ -327,13 +308,6 @@ def _begin(application: Any, name: str, *, route: str | None) -> None:  # noqa: 
         _run(application, name=name, route_prefix=route, _blocking=False)
     except (ray.exceptions.RayError, serve.exceptions.RayServeException) as error:
         raise ClusterUnavailable(f"Ray Serve refuses '{name}': {error}") from error
-
-
-def _reason(message: str) -> str:
-    """Return what a cluster's message is about: our own error in it, or its last line."""
-    ours = re.findall(r"penstock\.errors\.\w+: (.+)", message)
-    lines = ours or [line for line in message.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
 
 
 def _library() -> tuple[Any, Any]:
