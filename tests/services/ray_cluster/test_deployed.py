@@ -3,6 +3,7 @@
 import json
 import urllib.request
 
+import psutil
 import pytest
 
 from contract.serving.saved_runs import constant, make_scope, save_run
@@ -13,6 +14,7 @@ from gateway.wire import Caller, basic
 from penstock import MlflowClient
 from servers import free_port, wait_until
 from services.ray_cluster.asking import READY_SECONDS, RECOVERY_SECONDS
+from services.ray_cluster.nodes import kill
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -44,10 +46,18 @@ def deploys(nodes, environment, mlflow_url, tmp_path):
 
 
 def test_a_model_is_deployed_exchanged_rolled_back_and_undeployed(serve, nodes, deploys, model):
-    """Each deployment answers at an address of its own until the next one is ready."""
+    """Each deployment answers at an address of its own until the next one is ready.
+
+    A service that is killed comes back to the model that it had on the cluster.
+    """
     before = set(nodes.replicas())
     first = _deployed(deploys, deploys.deploy(f"models:/{model}/1", target="ray"))
     assert [0] == _predictions(first["service_url"])
+    replicas = set(nodes.replicas()) - before
+    kill(_service(first["service_url"]))
+    wait_until(lambda: 1 == _status(deploys)["restarts"], RECOVERY_SECONDS)
+    assert [0] == _predictions(_running(deploys)["service_url"])
+    assert replicas == set(nodes.replicas()) - before
     second = _deployed(deploys, deploys.deploy(f"models:/{model}/2", target="ray"))
     assert [1] == _predictions(second["service_url"])
     wait_until(lambda: 1 == len(set(nodes.replicas()) - before), RECOVERY_SECONDS)
@@ -55,10 +65,8 @@ def test_a_model_is_deployed_exchanged_rolled_back_and_undeployed(serve, nodes, 
     assert [0] == _predictions(third["service_url"])
     assert 200 == deploys.undeploy()[0]
     wait_until(lambda: set(nodes.replicas()) <= before, RECOVERY_SECONDS)
-    assert ("STOPPED", None) == (
-        (ended := deploys.status()[1]["data"])["status"],
-        ended["active"],
-    )
+    ended = _status(deploys)
+    assert ("STOPPED", None) == (ended["status"], ended["active"])
     assert serve.is_ready()
 
 
@@ -66,13 +74,32 @@ def _deployed(deploys, answer):
     """Wait until what was asked for runs, and return what is said of it."""
     status, document = answer
     assert 200 == status, document
+    return _running(deploys)
 
+
+def _running(deploys):
     def look():
-        data = deploys.status()[1]["data"]
+        data = _status(deploys)
         assert "FAILED" != data["status"], data["reason"]
         return data if data["status"] == "RUNNING" else None
 
     return wait_until(look, READY_SECONDS, what="RUNNING")
+
+
+def _status(deploys):
+    return deploys.status()[1]["data"]
+
+
+def _service(address):
+    """Return the id of the process that listens at an address."""
+    port = address.rpartition(":")[2]
+    found = [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if {"serve", f"--port={port}"} <= set(process.info["cmdline"] or ())
+    ]
+    assert 1 == len(found)
+    return found[0]
 
 
 def _predictions(address):
