@@ -14,7 +14,10 @@ from penstock.errors import SupervisionError
 log = logging.getLogger("penstock.serving")
 
 CANNOT_START: Final = 3
-"""The exit code of a process that would fail again: the others are ended, too."""
+"""The exit code of a process that would fail again: if it is a first one, all are ended.
+
+One that takes another's place is tried again: the others go on meanwhile.
+"""
 
 STOP_SECONDS: Final = 15.0
 _SIGNALS: Final = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
@@ -90,7 +93,7 @@ class Supervisor:
             if child is None:
                 continue
             name = self._names[child.place]
-            if code == CANNOT_START:
+            if code == CANNOT_START and not child.generation:
                 raise SupervisionError(f"{name} cannot start; the line before says why")
             lived = time.monotonic() - child.started
             is_stable = lived > _STABLE_SECONDS
