@@ -163,6 +163,25 @@ def test_a_model_that_hangs_holds_up_nobody_else():
     asyncio.run(story())
 
 
+def test_calls_whose_callers_have_left_keep_no_place():
+    """They may hang, and nobody is left to give them up."""
+    release = threading.Event()
+
+    async def story():
+        lanes = Lanes(Threads(), seconds=60)
+        left = [asyncio.create_task(lanes.run(release.wait)) for _ in range(2 * MOST_CALLS)]
+        await until(lambda: MOST_CALLS == len(lanes._running))
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        assert not lanes._waiting
+        assert 7 == await lanes.run(lambda: 7)
+        release.set()
+        await until(lambda: not lanes._lost)
+
+    asyncio.run(story())
+
+
 def test_a_model_that_always_hangs_is_not_asked_any_more():
     """Threads are no endless supply; when calls end after all, it is asked again."""
     release = threading.Event()
