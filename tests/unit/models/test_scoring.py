@@ -21,7 +21,7 @@ class Raising:
     def __init__(self, error: BaseException):
         self.error = error
 
-    def predict(self, data):
+    def predict(self, _data):
         raise self.error
 
 
