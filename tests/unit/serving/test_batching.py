@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from penstock.errors import ModelFailed, PredictionTimeout
+from penstock.serving.engines import probe
 from penstock.serving.engines.batcher import Batcher
 from penstock.serving.engines.columns import Column
 from penstock.serving.engines.crowd import Crowd
@@ -264,3 +265,22 @@ def test_two_ways_are_the_same_if_all_their_answers_are():
         COLUMNS,
     )
     assert not is_same(lambda rows: [row[0] for row in rows], lambda rows: rows[99], COLUMNS)
+
+
+def test_a_trial_that_hangs_holds_up_no_loading(monkeypatch):
+    """The model does without what the trial would have shown, and is asked no more rows."""
+    monkeypatch.setattr(probe, "TRIAL_SECONDS", 0.05)
+    release, asked = threading.Event(), []
+
+    def hang(rows):
+        asked.append(rows)
+        release.wait()
+        return [1 for _ in rows]
+
+    assert not answers_alike(hang, COLUMNS)
+    assert not is_same(hang, hang, COLUMNS)
+    release.set()
+    for thread in threading.enumerate():
+        if thread.name == "penstock-trial":
+            thread.join(10)
+    assert 2 == len(asked)
