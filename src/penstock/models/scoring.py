@@ -15,6 +15,9 @@ _log = logging.getLogger("penstock.models")
 _RAISED: Final = "Encountered an unexpected error while evaluating the model"
 """What MLflow's message begins with when the model itself has raised."""
 
+MOST_SAID: Final = 2000
+"""How many characters of what a model says are told to who asked; it may repeat the whole input."""
+
 _REFUSED: Final = range(400, 500)
 
 
@@ -97,7 +100,10 @@ def _failed(error: BaseException) -> ModelFailed:
     """
     trace = "".join(traceback.format_exception(error))
     _log.warning("a model raised:\n%s", trace)
-    return ModelFailed(f"the model raised {type(error).__name__}: {error}")
+    said = str(error)
+    if len(said) > MOST_SAID:
+        said = f"{said[:MOST_SAID]}… (the log has all of it)"
+    return ModelFailed(f"the model raised {type(error).__name__}: {said}")
 
 
 def _options(predict: Any) -> dict[str, Any]:  # noqa: ANN401 - any callable

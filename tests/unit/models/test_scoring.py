@@ -31,6 +31,10 @@ class Raising:
         (ValueError("one\ntwo"), "the model raised ValueError: one\ntwo"),
         (SystemExit(3), "the model raised SystemExit: 3"),
         (GeneratorExit(), "the model raised GeneratorExit: "),
+        (
+            KeyError("a" * 9999),
+            f"the model raised KeyError: '{'a' * 1999}… (the log has all of it)",
+        ),
     ],
 )
 def test_whatever_a_model_raises_is_a_failure_of_the_model(error, told):
