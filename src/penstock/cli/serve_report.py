@@ -13,6 +13,8 @@ from penstock.serving.settings import read_serve_settings
 
 COLUMNS = ("RUN", "SHARE", "REQUESTS", "ERRORS", "P50", "P99", "OUTCOMES", "MEAN", "DIFFERENCE")
 CANARY_COLUMNS = ("CANARY", "SAME", "DIFFERENT", "FAILED", "DROPPED", "DISTANCE")
+MANY = 100
+"""From so many milliseconds on, their parts are not shown."""
 
 
 def show_reports(
@@ -21,13 +23,16 @@ def show_reports(
     """Print the reports of a data folder, and draw one. Raises ConfigurationError without any."""
     given = None if data is None else str(data)
     folder = read_serve_settings(read_settings(), data_dir=given).folder
-    reports = [
-        found for found in read_reports(folder, against=against) if name in {None, found.name}
-    ]
-    if not reports:
+    everybody = read_reports(folder, against=against)
+    if not everybody:
         raise ConfigurationError(
             f"no server has written to {folder} yet; name its folder with --data"
         )
+    reports = [found for found in everybody if name in {None, found.name}]
+    if not reports:
+        listed = ", ".join(found.name for found in everybody)
+        raise ConfigurationError(f"nothing is served by the name '{name}'; --name is of {listed}")
+    _expect_run(reports, against)
     if picture is not None:
         _draw(reports, picture)
     if as_json:
@@ -35,6 +40,13 @@ def show_reports(
         return
     for found in reports:
         _show(found)
+
+
+def _expect_run(reports: list[Report], against: str | None) -> None:
+    known = dict.fromkeys(run.run_id for found in reports for run in found.runs)
+    if against is not None and against not in known:
+        listed = ", ".join(known) or "none yet"
+        raise ConfigurationError(f"no report has the run '{against}'; --against is of {listed}")
 
 
 def _draw(reports: list[Report], picture: Path) -> None:
@@ -84,4 +96,6 @@ def _bounds(interval: Interval | None) -> str:
 
 
 def _milliseconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g} ms"
+    if value is None:
+        return "-"
+    return f"{value:.3g} ms" if value < MANY else f"{value:.0f} ms"

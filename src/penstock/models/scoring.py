@@ -15,6 +15,9 @@ _log = logging.getLogger("penstock.models")
 _RAISED: Final = "Encountered an unexpected error while evaluating the model"
 """What MLflow's message begins with when the model itself has raised."""
 
+MOST_SAID: Final = 2000
+"""How many characters of what a model says are told to who asked; it may repeat the whole input."""
+
 _REFUSED: Final = range(400, 500)
 
 
@@ -38,8 +41,13 @@ class Scoring:
             return None
 
     def answer(self, values: Any) -> Any:  # noqa: ANN401 - an array, and what the model answers
-        """Return the same as `predict` for the bare values of a frame. Raises anything."""
-        return self._server.jsonable(self._predict(values, **self._options))
+        """Return the same as `predict` for the bare values of a frame. Raises any Exception."""
+        try:
+            return self._server.jsonable(self._predict(values, **self._options))
+        except Exception:
+            raise
+        except BaseException as error:
+            raise _failed(error) from error
 
     def predict(self, frame: Any) -> Any:  # noqa: ANN401 - a DataFrame, and what the model answers
         """Return what the model predicts for a frame of its signature, as JSON can say it.
@@ -48,9 +56,8 @@ class Scoring:
         """
         try:
             return self._server.jsonable(self._predict(frame, **self._options))
-        except Exception as error:
-            _log.warning("a model raised:\n%s", traceback.format_exc())
-            raise ModelFailed(f"the model raised {type(error).__name__}: {error}") from error
+        except BaseException as error:
+            raise _failed(error) from error
 
     def invoke(self, body: bytes, content_type: str) -> tuple[int, str, str]:
         """Return status, media type and text of the answer of MLflow's own server.
@@ -61,25 +68,42 @@ class Scoring:
             answer = self._server.invocations(body, content_type, self._model, self._schema)
         except self._server.error as error:
             if error.message.startswith(_RAISED):
-                trace = error.json_kwargs.get("stack_trace") or error.message
-                _log.warning("a model raised:\n%s", trace)
-                last = str(trace).strip().rpartition("\n")[2]
-                raise ModelFailed(f"the model raised {last}") from error
+                # MLflow raises its own while it has the model's in hand.
+                raise _failed(error.__context__ or error) from error
             if error.get_http_status_code() in _REFUSED:
                 raise InvalidInput(error.message) from error
             raise ModelFailed(error.message) from error
-        except Exception as error:
-            _log.warning("a model raised:\n%s", traceback.format_exc())
-            raise ModelFailed(f"the model raised {type(error).__name__}: {error}") from error
+        except BaseException as error:
+            raise _failed(error) from error
         return answer.status, answer.mimetype, answer.response
 
 
 def write_json(document: object) -> str:
-    """Return a document as MLflow writes it: NaN stays NaN, and NumPy's values are plain ones."""
+    """Return a document as MLflow writes it: NaN stays NaN, and NumPy's values are plain ones.
+
+    Raises ModelFailed for what JSON cannot say.
+    """
     try:
         return json.dumps(document)
     except TypeError:
-        return json.dumps(document, cls=load_scoring().encoder)
+        encoder = load_scoring().encoder
+    try:
+        return json.dumps(document, cls=encoder)
+    except (TypeError, ValueError) as error:
+        raise ModelFailed(f"the model answers what JSON cannot say: {error}") from error
+
+
+def _failed(error: BaseException) -> ModelFailed:
+    """Return the failure that whatever a model has raised is.
+
+    A model that calls `sys.exit` fails, too: it ends its own call, and not the server.
+    """
+    trace = "".join(traceback.format_exception(error))
+    _log.warning("a model raised:\n%s", trace)
+    said = str(error)
+    if len(said) > MOST_SAID:
+        said = f"{said[:MOST_SAID]}… (the log has all of it)"
+    return ModelFailed(f"the model raised {type(error).__name__}: {said}")
 
 
 def _options(predict: Any) -> dict[str, Any]:  # noqa: ANN401 - any callable

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from penstock.errors import InvalidInput
 from penstock.serving.engines.engine import Document
 from penstock.serving.question import JSON, Question
 
@@ -14,7 +15,8 @@ _FORMS: Final = ("dataframe_split", "dataframe_records", "instances", "inputs")
 def read_question(body: bytes, content_type: str) -> Question:
     """Return the question of a request to `/invocations`.
 
-    What is no plain table has no rows: MLflow's own code reads it, or refuses it.
+    What is no plain table has no rows: MLflow's own code reads it, or refuses it. Raises
+    InvalidInput for what not even that could read.
     """
     document = Document(body, content_type)
     if content_type != JSON and content_type.partition(";")[0].strip().lower() != JSON:
@@ -23,6 +25,8 @@ def read_question(body: bytes, content_type: str) -> Question:
         decoded = msgspec.json.decode(body)
     except msgspec.DecodeError:
         return Question(given=document)
+    except RecursionError as error:
+        raise InvalidInput("the body is nested too deeply for a table") from error
     names, rows = _find_rows(decoded)
     return Question(names, rows, document)
 

@@ -98,7 +98,9 @@ class Follower:
             lineup = await asyncio.to_thread(self._source.read)
         except PenstockError as error:
             if str(error) != self.failure:
-                log.warning("the plan cannot be read, the last one holds: %s", error)
+                last = self._lineup or self._memory.find()
+                holds = ", the last one holds" if last else "; it is tried again"
+                log.warning("the plan cannot be read%s: %s", holds, error)
             self.failure = str(error)
             return None
         if self.failure is not None:

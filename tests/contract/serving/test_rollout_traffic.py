@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 
 import mlflow.pyfunc
+import psutil
 import pytest
 
 from contract.models.forwarder import Forwarder
@@ -129,6 +130,35 @@ def test_changes_and_kills_under_load_cost_nobody_an_answer(address, client, sco
             wait_until(lambda: told not in serve.workers() and 2 == len(serve.workers()), 120)
         assert ({200}, 0) == (set(load.statuses), load.lost)
     assert serve.process.returncode == 0
+
+
+def test_a_frozen_worker_is_replaced_and_nobody_waits_for_ever(address, client, scope, tmp_path):
+    """Others answer meanwhile; what it was asked goes to another one when it is given up."""
+    name, (first, *_) = scope
+    enable_run(first, client=client)
+    few = {**address, "PENSTOCK_SERVE_SECONDS": "5"}
+    with ready_serve(tmp_path, "--experiment", name, "--workers", "2", environment=few) as serve:
+        wait_until(lambda: 2 == len(serve.workers()), 120)
+        frozen, _ = serve.workers()
+        load = Load(serve, BODY)
+        with load.asking():
+            os.kill(frozen, signal.SIGSTOP)
+            wait_until(lambda: frozen not in serve.workers() and 2 == len(serve.workers()), 120)
+        assert ({200}, 0) == (set(load.statuses), load.lost)
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed(address, client, scope, tmp_path):
+    """Not even a worker that is frozen."""
+    name, (first, *_) = scope
+    enable_run(first, client=client)
+    arguments = ("--experiment", name, "--workers", "2")
+    with ready_serve(tmp_path, *arguments, environment=address) as serve:
+        wait_until(lambda: 2 == len(serve.workers()), 120)
+        below = [*serve.workers(), *serve.dispatchers()]
+        os.kill(below[0], signal.SIGSTOP)
+        serve.process.kill()
+        serve.process.wait()
+        wait_until(lambda: not any(psutil.pid_exists(pid) for pid in below), 60)
 
 
 def test_a_request_that_ends_its_workers_is_refused(address, tmp_path):

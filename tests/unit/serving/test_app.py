@@ -12,6 +12,8 @@ from unit.serving.tiny_models import TinyEngine, TinySource, call, lineup, make_
 
 ROW = {"dataframe_split": {"columns": ["x"], "data": [[1.5]]}}
 
+DEEP = b"[" * 100_000
+
 
 def serve(story, source=None, engine=None, folder=None, **settings: Any):
     """Run a story with a server."""
@@ -94,6 +96,10 @@ def test_the_open_inference_protocol_is_spoken(tmp_path):
         ("/feedback", {"request_id": "a.b", "outcome": 1}, "'request_id'"),
         ("/feedback", {"outcome": 1}, "'request_id'"),
         ("/feedback", [], "no feedback"),
+        ("/invocations", DEEP, "nested too deeply"),
+        ("/predict", DEEP, "no JSON"),
+        ("/v2/models/churn/infer", DEEP, "no JSON"),
+        ("/feedback", DEEP, "no JSON"),
     ],
 )
 def test_a_wrong_input_is_named_with_its_field(tmp_path, path, body, told):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from penstock.errors import ModelFailed, PredictionTimeout
+from penstock.serving.engines import probe
 from penstock.serving.engines.batcher import Batcher
 from penstock.serving.engines.columns import Column
 from penstock.serving.engines.crowd import Crowd
@@ -163,6 +164,25 @@ def test_a_model_that_hangs_holds_up_nobody_else():
     asyncio.run(story())
 
 
+def test_calls_whose_callers_have_left_keep_no_place():
+    """They may hang, and nobody is left to give them up."""
+    release = threading.Event()
+
+    async def story():
+        lanes = Lanes(Threads(), seconds=60)
+        left = [asyncio.create_task(lanes.run(release.wait)) for _ in range(2 * MOST_CALLS)]
+        await until(lambda: MOST_CALLS == len(lanes._running))
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        assert not lanes._waiting
+        assert 7 == await lanes.run(lambda: 7)
+        release.set()
+        await until(lambda: not lanes._lost)
+
+    asyncio.run(story())
+
+
 def test_a_model_that_always_hangs_is_not_asked_any_more():
     """Threads are no endless supply; when calls end after all, it is asked again."""
     release = threading.Event()
@@ -245,3 +265,22 @@ def test_two_ways_are_the_same_if_all_their_answers_are():
         COLUMNS,
     )
     assert not is_same(lambda rows: [row[0] for row in rows], lambda rows: rows[99], COLUMNS)
+
+
+def test_a_trial_that_hangs_holds_up_no_loading(monkeypatch):
+    """The model does without what the trial would have shown, and is asked no more rows."""
+    monkeypatch.setattr(probe, "TRIAL_SECONDS", 0.05)
+    release, asked = threading.Event(), []
+
+    def hang(rows):
+        asked.append(rows)
+        release.wait()
+        return [1 for _ in rows]
+
+    assert not answers_alike(hang, COLUMNS)
+    assert not is_same(hang, hang, COLUMNS)
+    release.set()
+    for thread in threading.enumerate():
+        if thread.name == "penstock-trial":
+            thread.join(10)
+    assert 2 == len(asked)

@@ -150,3 +150,17 @@ def test_each_run_is_told_with_its_own_version(tmp_path, version):
         assert ("a", "1.4.0") == (route.run_id, route.version)
 
     follow(source, engine, tmp_path, story)
+
+
+@pytest.mark.parametrize("has_been_there", [True, False])
+def test_whether_an_earlier_plan_holds_is_told(tmp_path, caplog, has_been_there):
+    """Where there was none, nothing is said to hold."""
+    if has_been_there:
+        LineupMemory(tmp_path).keep(lineup(a=1.0))
+
+    async def story(_follower):
+        assert has_been_there == ("the last one holds" in caplog.text)
+        assert "cannot be read" in caplog.text
+
+    with caplog.at_level("WARNING", "penstock.serving"):
+        follow(TinySource(ServerUnreachable("away")), TinyEngine(), tmp_path, story)

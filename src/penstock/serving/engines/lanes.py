@@ -28,7 +28,8 @@ class Lanes:
     async def run(self, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the call returns
         """Return what a call returns, in another thread. Raises what it raises.
 
-        Raises PredictionTimeout when it takes too long; it goes on, and nobody hears of it.
+        Raises PredictionTimeout when it takes too long. Then, and when whoever asked has left, it
+        goes on, and nobody hears of it.
         """
         if len(self._lost) >= MOST_LOST:
             raise PredictionTimeout(
@@ -40,6 +41,10 @@ class Lanes:
         try:
             async with asyncio.timeout(self._seconds):
                 return await job.answer
+        except asyncio.CancelledError:
+            # It may hang, and nobody is left to find that out: its place is free at once.
+            self._give_up(job)
+            raise
         except TimeoutError:
             self._give_up(job)
             raise PredictionTimeout(

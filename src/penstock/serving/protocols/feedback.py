@@ -49,7 +49,7 @@ async def _make(desk: Desk, request: Request) -> Report:
 def _read(body: bytes) -> list[Any]:
     try:
         decoded = msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidInput(f"the body is no JSON ({error}): {HOW}") from error
     items = decoded if isinstance(decoded, list) else [decoded]
     if not items:

@@ -1,12 +1,13 @@
 """A worker's side of a connection to a dispatcher."""
 
 import asyncio
+import os
 from collections.abc import MutableMapping
 from typing import Any
 
 from penstock.serving.app import ServingApp
 from penstock.serving.exchange import Request
-from penstock.serving.workers.messages import Answer, Ask, Leaving, Reader, Ready, write
+from penstock.serving.workers.messages import Answer, Ask, Beat, Leaving, Reader, Ready, write
 
 
 class Conversations:
@@ -55,7 +56,7 @@ class Conversation(asyncio.Protocol):
         """Say that requests may come."""
         self._transport = transport
         self._all.opened(self)
-        self.say(Ready())
+        self.say(Ready(os.getpid()))
         if self._all.is_leaving:
             self.say(Leaving())
 
@@ -67,6 +68,8 @@ class Conversation(asyncio.Protocol):
                 task = loop.create_task(self._answer(message))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+            elif isinstance(message, Beat):
+                self.say(message)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls it
         """Stop answering: nobody listens any more."""
@@ -74,7 +77,7 @@ class Conversation(asyncio.Protocol):
             task.cancel()
         self._all.closed(self)
 
-    def say(self, message: Answer | Ready | Leaving) -> None:
+    def say(self, message: Answer | Beat | Ready | Leaving) -> None:
         """Send a message, if anybody still listens."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(write(message))

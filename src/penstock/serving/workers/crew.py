@@ -6,6 +6,7 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from penstock.serving.http_server import serve
 from penstock.serving.meter import share_meters
 from penstock.serving.settings import ServeSettings
 from penstock.serving.workers.dispatcher import Dispatcher
-from penstock.serving.workers.supervisor import CANNOT_START, Birth, Supervisor
+from penstock.serving.workers.supervisor import CANNOT_START, STOP_SECONDS, Birth, Supervisor
 from penstock.serving.workers.worker import answer
 
 BACKLOG: Final = 16
@@ -61,9 +62,11 @@ def _work(aim: Aim, settings: ServeSettings, listener: socket.socket) -> int:
 
 
 def _end_with(lifeline: int) -> None:
-    """End this process when its supervisor ends, however that ends."""
+    """End this process when its supervisor ends, however that ends; at last without asking."""
     os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _listen(place: Path) -> socket.socket:

@@ -30,6 +30,12 @@ MOST_WORKERS: Final = 2
 
 RETRY_SECONDS: Final = 1.0
 
+BEAT_SECONDS: Final = 1.0
+"""How often a worker is asked for a sign of life; one that owes it is asked nothing else."""
+
+FROZEN_SECONDS: Final = 20.0
+"""How long a worker may owe it at least, until it is killed and another takes its place."""
+
 HEALTH_CALLS: Final = frozenset({"/ping", "/health", "/healthcheck", "/v2/health/ready"})
 """Calls that tell at once that no worker is there; the others wait for one."""
 
@@ -96,9 +102,8 @@ class Dispatcher:
         return link
 
     def _find_free(self) -> Link | None:
-        ready = [link for link in self._links if link.is_ready]
-        staying = [link for link in ready if not link.is_leaving]
-        return min(staying or ready, key=lambda link: link.load, default=None)
+        ready = (link for link in self._links if link.is_ready)
+        return min(ready, key=_rank, default=None)
 
     def _changed(self) -> None:
         """Wake those who wait for a worker, and let go of those that leave and are not needed."""
@@ -135,5 +140,24 @@ class Dispatcher:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             self._links.append(link)
-            await link.ended.wait()
+            # It may have said that it is ready before it was counted.
+            self._changed()
+            await self._watch(link)
             self._links.remove(link)
+
+    async def _watch(self, link: Link) -> None:
+        """Return when a worker has ended; end one that is frozen. Its requests go to another."""
+        most = max(FROZEN_SECONDS, self._settings.seconds) / BEAT_SECONDS
+        while not link.ended.is_set():
+            link.beat()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await link.ended.wait()
+            if link.missed > most:
+                log.warning("a worker gives no sign of life; it is killed, and replaced")
+                link.give_up()
+
+
+def _rank(link: Link) -> tuple[bool, bool, int]:
+    """Return what the best of several links has least of."""
+    return link.is_silent, link.is_leaving, link.load

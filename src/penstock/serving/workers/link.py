@@ -1,10 +1,13 @@
 """A dispatcher's connection to one worker, and what the worker has yet to answer."""
 
 import asyncio
+import contextlib
+import os
+import signal
 from collections.abc import Callable
 
 from penstock.serving.exchange import Reply, Request
-from penstock.serving.workers.messages import Answer, Ask, Leaving, Reader, Ready, write
+from penstock.serving.workers.messages import Answer, Ask, Beat, Leaving, Reader, Ready, write
 
 
 class WorkerLost(Exception):
@@ -12,17 +15,27 @@ class WorkerLost(Exception):
 
 
 class Link(asyncio.Protocol):
-    """Asks one worker. `changed` is called when it begins or ceases to take requests."""
+    """Asks one worker. `changed` is called when it begins or ceases to take requests.
+
+    `missed` is how many signs of life the worker owes, one after the other.
+    """
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.is_ready = False
         self.is_leaving = False
+        self.missed = 0
         self.ended = asyncio.Event()
         self._changed = changed
         self._reader = Reader()
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._number = 0
         self._transport: asyncio.Transport | None = None
+        self._worker: int | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the worker owes more than the last sign of life that it was asked for."""
+        return self.missed > 1
 
     @property
     def load(self) -> int:
@@ -56,8 +69,24 @@ class Link(asyncio.Protocol):
 
     def close(self) -> None:
         """End the connection; what is still asked is lost."""
+        self.is_ready = False
         if self._transport is not None:
             self._transport.close()
+
+    def beat(self) -> None:
+        """Ask a worker that takes requests for a sign of life."""
+        if self._transport is not None and self.is_ready:
+            self.missed += 1
+            self._transport.write(write(Beat()))
+
+    def give_up(self) -> None:
+        """Kill the worker, which is frozen; what it was asked is lost."""
+        self.is_ready = False
+        if self._worker is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._worker, signal.SIGKILL)
+        if self._transport is not None:
+            self._transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as both loops call it
         """Keep the way to the worker."""
@@ -65,13 +94,17 @@ class Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the worker says."""
+        self.missed = 0
         for message in self._reader.feed(data):
             match message:
                 case Answer(number, status, body, media_type, headers):
                     waiting = self._waiting.get(number)
                     if waiting is not None and not waiting.done():
                         waiting.set_result(Reply(status, body, media_type, headers))
-                case Ready():
+                case Ready(pid):
+                    # It means this very process, also when the number is another's later.
+                    with contextlib.suppress(OSError):
+                        self._worker = os.pidfd_open(pid)
                     self.is_ready = True
                     self._changed()
                 case Leaving():
@@ -81,6 +114,9 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls it
         """Tell all who wait that the worker has ended."""
         self.is_ready = False
+        if self._worker is not None:
+            os.close(self._worker)
+            self._worker = None
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(WorkerLost())

@@ -30,14 +30,20 @@ class Answer(msgspec.Struct, frozen=True, array_like=True, tag="answer"):
 
 
 class Ready(msgspec.Struct, frozen=True, array_like=True, tag="ready"):
-    """The worker has loaded what it can, and takes requests."""
+    """The worker has loaded what it can, and takes requests; `pid` is its process."""
+
+    pid: int
 
 
 class Leaving(msgspec.Struct, frozen=True, array_like=True, tag="leaving"):
     """The worker ends once it is asked nothing more."""
 
 
-Message = Ask | Answer | Ready | Leaving
+class Beat(msgspec.Struct, frozen=True, array_like=True, tag="beat"):
+    """A dispatcher asks for a sign of life, and the worker says the same."""
+
+
+Message = Ask | Answer | Ready | Leaving | Beat
 
 _HEAD: Final = 4
 _ENCODER: Final = msgspec.msgpack.Encoder()

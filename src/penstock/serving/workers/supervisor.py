@@ -1,9 +1,11 @@
 """Several processes of one server: started, watched, replaced, ended."""
 
 import contextlib
+import ctypes
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,9 +16,13 @@ from penstock.errors import SupervisionError
 log = logging.getLogger("penstock.serving")
 
 CANNOT_START: Final = 3
-"""The exit code of a process that would fail again: the others are ended, too."""
+"""The exit code of a process that would fail again: if it is a first one, all are ended.
+
+One that takes another's place is tried again: the others go on meanwhile.
+"""
 
 STOP_SECONDS: Final = 15.0
+_PR_SET_PDEATHSIG: Final = 1
 _SIGNALS: Final = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
 _STABLE_SECONDS: Final = 10.0
 _LONGEST_PAUSE: Final = 10.0
@@ -74,6 +80,7 @@ class Supervisor:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             _be_called(self._names[place])
+            _go_on_without_parent()
             code = self._work(Birth(place, self._lifeline))
         finally:
             # Nothing of the parent's may run in its copy.
@@ -90,7 +97,7 @@ class Supervisor:
             if child is None:
                 continue
             name = self._names[child.place]
-            if code == CANNOT_START:
+            if code == CANNOT_START and not child.generation:
                 raise SupervisionError(f"{name} cannot start; the line before says why")
             lived = time.monotonic() - child.started
             is_stable = lived > _STABLE_SECONDS
@@ -143,6 +150,12 @@ def _be_called(name: str) -> None:
     """Let `ps` and `top` show a name, where the system lets a process choose one."""
     with contextlib.suppress(OSError):
         Path("/proc/self/comm").write_text(name)
+
+
+def _go_on_without_parent() -> None:
+    """Let a process that is stopped go on when its parent ends: else it would not hear of that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGCONT, 0, 0, 0)
 
 
 def _describe(code: int) -> str:

@@ -1,0 +1,50 @@
+"""Processes that are started, watched and replaced."""
+
+import subprocess
+import sys
+
+import pytest
+
+START = """
+import os, sys
+from pathlib import Path
+from penstock.errors import SupervisionError
+from penstock.serving.workers.supervisor import CANNOT_START, Supervisor
+
+births = Path(sys.argv[1])
+
+def work(birth):
+    with births.open("a") as file:
+        file.write("born\\n")
+    born = len(births.read_text().split())
+    {work}
+
+try:
+    Supervisor(work, names=["one"]).run()
+except SupervisionError as error:
+    sys.exit(str(error))
+"""
+
+
+def supervise(folder, work):
+    """Supervise a process that does some work; return what was said, and how often it was born."""
+    births = folder / "births"
+    command = [sys.executable, "-c", START.replace("{work}", work), str(births)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return ended.returncode, ended.stderr, len(births.read_text().split())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals are waited for as Linux does")
+def test_a_first_process_that_cannot_start_ends_all(tmp_path):
+    """It would fail again."""
+    code, said, births = supervise(tmp_path, "return CANNOT_START")
+    assert (1, 1) == (code, births)
+    assert "one cannot start" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals are waited for as Linux does")
+def test_one_that_cannot_take_anothers_place_is_tried_again(tmp_path):
+    """A disk that is full for a moment is no reason to end those that answer."""
+    told = "os.kill(os.getppid(), 15) if born == 4 else None"
+    code, said, births = supervise(tmp_path, f"{told}; return 1 if born == 1 else CANNOT_START")
+    assert (0, 4) == (code, births), said
