@@ -106,16 +106,16 @@ def listen(host: str, port: int) -> None:
             f"Ray Serve cannot listen on {host}, port {port}: {error}; choose another with "
             "--host and --port, or end the program that uses it"
         ) from error
-    if (found.host, found.port) != (host, port):
-        raise ConfigurationError(
-            f"Ray Serve listens on {found.host}, port {found.port} of this cluster already; "
-            "name these by --host and --port, or end it: serve shutdown"
-        )
     if not serve.status().proxies:
         raise ConfigurationError(
             "Ray Serve of this cluster listens nowhere, for a server with "
             "PENSTOCK_SERVE_ROUTERS=here was there first; start this one so, too, or end it: "
             "serve shutdown"
+        )
+    if (found.host, found.port) != (host, port):
+        raise ConfigurationError(
+            f"Ray Serve listens on {found.host}, port {found.port} of this cluster already; "
+            "name these by --host and --port, or end it: serve shutdown"
         )
 
 
