@@ -203,8 +203,9 @@ def test_a_model_that_always_hangs_is_not_asked_any_more():
     asyncio.run(story())
 
 
-def test_jobs_of_a_moment_share_a_thread():
+def test_jobs_of_a_moment_share_a_thread(monkeypatch):
     """A thread that has just begun goes on with what is asked for meanwhile."""
+    monkeypatch.setattr("penstock.serving.engines.threads.MOMENT_SECONDS", 60)
     names = []
 
     async def story():
