@@ -38,18 +38,22 @@ class Lanes:
         job = Job(call, self._ended)
         self._waiting.append(job)
         self._go_on()
+        timer = job.loop.call_later(self._seconds, self._time_out, job)
         try:
-            async with asyncio.timeout(self._seconds):
-                return await job.answer
+            return await job.answer
         except asyncio.CancelledError:
             # It may hang, and nobody is left to find that out: its place is free at once.
             self._give_up(job)
             raise
-        except TimeoutError:
-            self._give_up(job)
-            raise PredictionTimeout(
-                f"the model has not answered within {self._seconds:g} seconds"
-            ) from None
+        finally:
+            timer.cancel()
+
+    def _time_out(self, job: Job) -> None:
+        self._give_up(job)
+        if not job.answer.done():
+            job.answer.set_exception(
+                PredictionTimeout(f"the model has not answered within {self._seconds:g} seconds")
+            )
 
     def _go_on(self) -> None:
         while self._waiting and len(self._running) < MOST_CALLS:

@@ -5,7 +5,6 @@ meanwhile waits for it, and another thread is woken only if that takes longer th
 """
 
 import asyncio
-import queue
 import threading
 import time
 from collections import deque
@@ -71,10 +70,11 @@ class Threads:
     def __init__(self) -> None:
         self._jobs: deque[Job] = deque()
         self._lock = threading.Lock()
-        self._wake_ups: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._idle = 0
+        # Held by idle threads, which wait for them once more; the last one has the warmest caches.
+        self._idle: list[threading.Lock] = []
         self._busy = 0
         self._begun = 0.0
+        self._is_looking = False
 
     def submit(self, job: Job) -> None:
         """Let a thread run a job."""
@@ -97,30 +97,39 @@ class Threads:
             if not self._busy or time.monotonic() - self._begun > MOMENT_SECONDS:
                 self._wake_one()
                 return
+            if self._is_looking:
+                return
+            self._is_looking = True
         # The loop's clock stands still while it works, so this may come too early.
-        loop.call_later(MOMENT_SECONDS, self._look, loop)
+        loop.call_later(MOMENT_SECONDS, self._look_again, loop)
+
+    def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._is_looking = False
+        self._look(loop)
 
     def _wake_one(self) -> None:
         self._busy += 1
         self._begun = time.monotonic()
         if self._idle:
-            self._idle -= 1
-            self._wake_ups.put(None)
+            self._idle.pop().release()
         else:
             threading.Thread(target=self._work, name="penstock-model", daemon=True).start()
 
     def _work(self) -> None:
+        gate = threading.Lock()
+        gate.acquire()
         while True:
-            while (job := self._take()) is not None:
+            while (job := self._take(gate)) is not None:
                 if not job.run():
                     return
-            self._wake_ups.get()
+            gate.acquire()
 
-    def _take(self) -> Job | None:
+    def _take(self, gate: threading.Lock) -> Job | None:
+        """Return the next job; without one, count the thread as idle: its gate will open."""
         with self._lock:
             if self._jobs:
                 self._begun = time.monotonic()
                 return self._jobs.popleft()
             self._busy -= 1
-            self._idle += 1
+            self._idle.append(gate)
             return None
