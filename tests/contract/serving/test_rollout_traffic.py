@@ -171,6 +171,31 @@ def test_a_request_that_ends_its_workers_is_refused(address, tmp_path):
         assert [1] == serve.ask("/invocations", {"inputs": ["go on"]}).json()["predictions"]
 
 
+def test_a_load_that_hangs_holds_up_no_end(address, tmp_path):
+    """The server ends when it is told to, whatever a model is at."""
+    model, mark = tmp_path / "model", tmp_path / "loading"
+    save_model(hanging(mark), model, pip_requirements=[])
+    mark.unlink(missing_ok=True)
+    with running_serve(tmp_path, str(model), environment=address) as serve:
+        wait_until(mark.exists, 60)
+        assert 503 == serve.ask("/ping").status
+    assert 0 == serve.process.returncode
+
+
+def hanging(mark):
+    """Return a model that leaves a mark when it is loaded, and then hangs."""
+
+    class Hanging(mlflow.pyfunc.PythonModel):
+        def load_context(self, _context):
+            mark.touch()
+            threading.Event().wait()
+
+        def predict(self, model_input: list[str]) -> list[int]:
+            return [len(model_input)]
+
+    return Hanging()
+
+
 def deadly():
     """Return a model that ends its process when told to, in a form that any process can load."""
 

@@ -18,7 +18,7 @@ from penstock.serving.engines.engine import Document, ModelFacts, TypedRows, Wri
 from penstock.serving.engines.lanes import Lanes
 from penstock.serving.engines.probe import answers_alike
 from penstock.serving.engines.row_predictor import RowPredictor
-from penstock.serving.engines.threads import Threads
+from penstock.serving.engines.threads import Job, Threads
 
 
 class Limits(NamedTuple):
@@ -56,7 +56,11 @@ class LocalEngine:
 
     async def load(self, uri: str) -> "LocalModel":
         """Load the model of a URI. Raises PenstockError."""
-        return await asyncio.to_thread(self._load, uri)
+        # Not in the loop's own threads: a process waits for these at its end, and a load may hang.
+        job = Job(lambda: self._load(uri), lambda _: None)
+        self._shared.threads.submit(job)
+        loaded: LocalModel = await job.answer
+        return loaded
 
     async def close(self) -> None:
         """Do nothing: models go by themselves."""
