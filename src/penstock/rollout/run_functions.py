@@ -15,7 +15,7 @@ from penstock.rollout.experiments import (
 from penstock.rollout.loading import LoadedModel, load_models
 from penstock.rollout.metadata import check_immutable, check_mutable, check_wanted
 from penstock.rollout.runs import RolloutRuns, Selection, check_range, iter_selected
-from penstock.rollout.saving import SavedRun, save_in_scope
+from penstock.rollout.saving import Sample, SavedRun, save_in_scope
 from penstock.rollout.scope import Scope
 from penstock.rollout.status import ModelStatus, as_status
 from penstock.rollout.store import find_store
@@ -38,6 +38,8 @@ def save_model(  # noqa: PLR0913, PLR0917 - the names of the document
     immutable_metadata: Mapping[str, object] | None = None,
     mutable_metadata: Mapping[str, object] | None = None,
     *,
+    signature: Any = None,  # noqa: ANN401 - mlflow's own class, or what it says as a dictionary
+    input_example: Any = None,  # noqa: ANN401 - whatever the model takes
     client: MlflowClient | None = None,
 ) -> SavedRun:
     """Save a model under a semantic version; its run is New.
@@ -45,7 +47,8 @@ def save_model(  # noqa: PLR0913, PLR0917 - the names of the document
     `mlflow_subpackage` is a module such as `mlflow.sklearn` or its name; without one it follows
     from the model's class. An experiment named by `experiment_name` is made if need be.
     `submodel_name` defaults to the experiment's name, and names the registered model. Immutable
-    metadata become params, mutable ones tags.
+    metadata become params, mutable ones tags. By a `signature`, or an `input_example` that it is
+    read from, servers tell wrong rows from failures of the model.
     """
     version = parse_full_version(model_version)
     immutable, mutable = check_immutable(immutable_metadata), check_mutable(mutable_metadata)
@@ -57,6 +60,7 @@ def save_model(  # noqa: PLR0913, PLR0917 - the names of the document
             Scope(experiment.experiment_id, name, version),
             model,
             flavour=mlflow_subpackage,
+            sample=Sample(signature, input_example),
             immutable_metadata=immutable,
             mutable_metadata=mutable,
         )

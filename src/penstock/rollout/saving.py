@@ -6,7 +6,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from penstock.errors import PenstockError
 from penstock.models import register_version, upload_saved_model
@@ -40,12 +40,20 @@ class SavedRun:
     registered_version: RegisteredVersion
 
 
+class Sample(NamedTuple):
+    """What a model takes and returns: MLflow's signature, or an input to read it from."""
+
+    signature: Any = None
+    input_example: Any = None
+
+
 def save_in_scope(  # noqa: PLR0913 - what is saved
     client: MlflowClient,
     scope: Scope,
     model: Any,  # noqa: ANN401 - models of all makers
     *,
     flavour: FlavourLike | None,
+    sample: Sample,
     immutable_metadata: Mapping[str, str],
     mutable_metadata: Mapping[str, str],
 ) -> SavedRun:
@@ -56,7 +64,7 @@ def save_in_scope(  # noqa: PLR0913 - what is saved
     """
     with tempfile.TemporaryDirectory(prefix="penstock-") as place:
         folder = Path(place, MODEL_FOLDER)
-        save_to_folder(model, folder, flavour=flavour)
+        save_to_folder(model, folder, flavour=flavour, **sample._asdict())
         with _new_run(client, scope, mutable_metadata) as run_id:
             client.log_batch(run_id, (), _params(scope, immutable_metadata), (), synchronous=True)
             uploaded = upload_saved_model(client, run_id, folder, name=MODEL_FOLDER)

@@ -1,10 +1,15 @@
 """Models that are saved as runs of a rollout."""
 
+from pathlib import Path
+
 import mlflow
+import pandas
 import pytest
+from mlflow.models import infer_signature
 from sklearn.linear_model import LinearRegression
 
 from penstock.errors import PenstockError
+from penstock.models import read_mlmodel
 from penstock.rollout import list_runs, save_model
 from penstock.rollout.mlflow_api import enable_run
 from penstock.rollout.model_names import encode_model_name
@@ -45,6 +50,20 @@ def test_a_saved_model_is_a_new_run(place):
     assert (saved.run_id, "New", 0.0) == (listed.run_id, listed.status.name, listed.fraction)
     enable_run(saved.run_id, client=place.client)
     assert "Production" == place.stages("team/churn:eu")[saved.run_id]
+
+
+def test_a_saved_model_says_what_it_takes(place, tmp_path):
+    """By a signature, or by a sample that it is read from."""
+    rows = pandas.DataFrame({"age": [20.0, 30.0]})
+    model = LinearRegression().fit(rows, [1.0, 3.0])
+    signature = infer_signature(rows, model.predict(rows))
+    for given in ({"signature": signature}, {"input_example": rows}):
+        saved = save_model(
+            model, "1.4.0", place.experiment_id, client=place.client, **QUICK, **given
+        )
+        folder = place.client.download_artifacts(saved.run_id, "model", str(tmp_path))
+        found = read_mlmodel(Path(folder)).signature
+        assert ["age"] == [column["name"] for column in found.inputs]
 
 
 def test_the_model_is_found_where_it_is_said_to_be(place, mlflow_url):
