@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import mlflow
-import pandas
+import pandas as pd
 import pytest
 from mlflow.models import infer_signature
 from sklearn.linear_model import LinearRegression
@@ -54,7 +54,7 @@ def test_a_saved_model_is_a_new_run(place):
 
 def test_a_saved_model_says_what_it_takes(place, tmp_path):
     """By a signature, or by a sample that it is read from."""
-    rows = pandas.DataFrame({"age": [20.0, 30.0]})
+    rows = pd.DataFrame({"age": [20.0, 30.0]})
     model = LinearRegression().fit(rows, [1.0, 3.0])
     signature = infer_signature(rows, model.predict(rows))
     for given in ({"signature": signature}, {"input_example": rows}):
