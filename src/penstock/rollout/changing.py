@@ -6,7 +6,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
-from penstock.errors import PlanConflict
+from penstock.errors import InvalidRollout, PlanConflict
 from penstock.rollout.changes import turn_off, without_gone
 from penstock.rollout.members import read_affected
 from penstock.rollout.plans import next_plan
@@ -77,7 +77,13 @@ def _try(  # noqa: PLR0913 - the arguments of carry_through
 ) -> Plan:
     present = store.read(scope)
     affected = read_affected(client, present, named)
-    followed = _follow(present, affected, change)
+    try:
+        followed = _follow(present, affected, change)
+    except InvalidRollout as refused:
+        if store.read(scope).revision == present.revision:
+            raise
+        # What the runs say may be of a later plan than the one that was read before.
+        raise PlanConflict(f"somebody else changed the plan of {scope} meanwhile") from refused
     if store.prepare(present, affected):
         affected = read_affected(client, present, named)
     if followed is present:

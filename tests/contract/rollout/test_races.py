@@ -24,6 +24,7 @@ from contract.rollout.watched import endpoint, is_write
 from penstock import MlflowClient
 from penstock.errors import PlanConflict
 from penstock.rest.exchange import Request
+from penstock.rollout.members import read_affected
 from penstock.rollout.mlflow_api import change_status, history, plan, update_active_runs
 from penstock.rollout.plan_tags import PlanTags
 from penstock.rollout.plans import Plan
@@ -96,6 +97,22 @@ def test_a_writer_that_sees_anothers_plan_is_told(place, run_ids, scope, login, 
     assert other == place.plan()
     assert other == change_status(run_ids[0], client=place.client)
     assert {} == place.behind(run_ids)
+
+
+def test_a_change_between_two_reads_is_no_reason_to_refuse(place, monkeypatch):
+    """Runs that became Active after the plan was read are not taken for Disabled ones."""
+    first, second = place.add_runs(2)
+    update_active_runs({first: 1}, **place.scope)
+    others = [{first: 1, second: 1}]
+
+    def read_late(*arguments: Any) -> Any:
+        if others:
+            update_active_runs(others.pop(), **place.scope)
+        return read_affected(*arguments)
+
+    monkeypatch.setattr("penstock.rollout.changing.read_affected", read_late)
+    update_active_runs({second: 1}, **place.scope)
+    assert ([], {second: 1.0}) == (others, place.fractions())
 
 
 def update(
