@@ -59,7 +59,12 @@ def test_a_saved_model_says_what_it_takes(place, tmp_path):
     signature = infer_signature(rows, model.predict(rows))
     for given in ({"signature": signature}, {"input_example": rows}):
         saved = save_model(
-            model, "1.4.0", place.experiment_id, client=place.client, **QUICK, **given
+            model,
+            "1.4.0",
+            experiment_id=place.experiment_id,
+            client=place.client,
+            **QUICK,
+            **given,
         )
         folder = place.client.download_artifacts(saved.run_id, "model", str(tmp_path))
         found = read_mlmodel(Path(folder)).signature

@@ -122,7 +122,8 @@ def test_changes_and_kills_under_load_cost_nobody_an_answer(address, client, sco
         os.kill(dispatcher, signal.SIGKILL)
         wait_until(lambda: {dispatcher} != set(serve.dispatchers()) != set(), 60)
         wait_until(serve.is_ready, 60)
-        assert {(first, 0)} == set(answers(serve, 20))
+        # The other worker may be some seconds behind.
+        wait_until(lambda: {(first, 0)} == set(answers(serve, 20)), 60)
         told = serve.workers()[0]
         load = Load(serve, BODY)
         with load.asking():
@@ -186,7 +187,7 @@ def hanging(mark):
     """Return a model that leaves a mark when it is loaded, and then hangs."""
 
     class Hanging(mlflow.pyfunc.PythonModel):
-        def load_context(self, _context):
+        def load_context(self, context):  # noqa: ARG002 - MLflow passes it by its name
             mark.touch()
             threading.Event().wait()
 

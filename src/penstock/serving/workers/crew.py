@@ -15,8 +15,9 @@ from penstock.errors import ConfigurationError, PenstockError
 from penstock.models.flavours import load_scoring
 from penstock.models.manager import ModelManager
 from penstock.serving.aim import Aim
-from penstock.serving.assembly import create_app
+from penstock.serving.assembly import create_app, folder_of
 from penstock.serving.http_server import serve
+from penstock.serving.ledger import Ledger
 from penstock.serving.meter import share_meters
 from penstock.serving.settings import ServeSettings
 from penstock.serving.workers.dispatcher import Dispatcher
@@ -30,6 +31,8 @@ log = logging.getLogger("penstock.serving")
 
 def run_crew(aim: Aim, settings: ServeSettings, listener: socket.socket) -> None:
     """Serve with several workers until SIGTERM or SIGINT. Raises PenstockError."""
+    # Made once: workers that made the same database at the same time would lock each other out.
+    Ledger(folder_of(aim, settings)).open(aim.name)
     with tempfile.TemporaryDirectory(prefix="penstock-serve-") as name, ExitStack() as opened:
         folder = Path(name)
         share_meters(folder)
