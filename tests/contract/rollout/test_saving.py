@@ -52,6 +52,7 @@ def test_a_saved_model_is_a_new_run(place):
     assert "Production" == place.stages("team/churn:eu")[saved.run_id]
 
 
+@pytest.mark.filterwarnings("ignore:Operation with range")  # pandas, of what MLflow does with it
 def test_a_saved_model_says_what_it_takes(place, tmp_path):
     """By a signature, or by a sample that it is read from."""
     rows = pd.DataFrame({"age": [20.0, 30.0]})
