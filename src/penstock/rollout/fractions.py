@@ -48,6 +48,9 @@ def give(fractions: Mapping[str, float], run_id: str, fraction: float) -> dict[s
 
     Where there are no others, the run gets all.
     """
+    if fractions.get(run_id) == fraction and math.fsum(fractions.values()) == 1:
+        # To share the rest out anew would only round otherwise.
+        return dict(fractions)
     others = {run: share for run, share in fractions.items() if run != run_id}
     if not others:
         return {run_id: 1.0}

@@ -71,6 +71,14 @@ def test_the_same_change_again_is_none(calls):
     assert is_relative or again is plan or again.says_the_same(plan)
 
 
+def test_a_run_that_keeps_its_fraction_changes_nothing():
+    """Not even how the others' fractions are rounded."""
+    own = dict.fromkeys(RUNS, NEW)
+    shares = {A: 0.1, B: 0.1, C: 1}
+    plan = apply((changes.update_active_runs, shares, {}), Plan(SCOPE), own)
+    assert plan is apply((changes.change_status, A, {}), plan, own)
+
+
 @given(st.lists(CALLS, max_size=5), SHARES, st.randoms())
 def test_the_order_of_a_dictionary_does_not_matter(calls, shares, random):
     """Two writers who ask for the same get the same."""
