@@ -97,7 +97,11 @@ def test_what_changes_together_is_one_change(engine):
     """All of it or nothing, and whoever waits for changes hears of it once."""
     heard: list[int] = []
     migrate(engine)
-    accounts = Accounts(Database(engine), CheapPasswords(), on_change=heard.append)
+
+    def hear(user_id: int, _version: int) -> None:
+        heard.append(user_id)
+
+    accounts = Accounts(Database(engine), CheapPasswords(), on_change=hear)
     user = accounts.add("a@b.c", password="a long secret")
     accounts.add("b@b.c", password="a long secret", is_admin=True)
     accounts.change("a@b.c", is_admin=True, disabled=True)

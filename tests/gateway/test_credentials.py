@@ -1,10 +1,12 @@
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from gateway.running import USER, USER_PASSWORD, CheapPasswords, running_gateway
 from gateway.wire import Caller, basic
+from penstock.gateway.access.policy_watch import POLL_SECONDS
 
 CALLERS = 20
 SECONDS = 20
@@ -116,9 +118,10 @@ def test_a_changed_password_counts_at_once(gateway):
 
 
 def test_other_users_proofs_outlive_a_change(forgetful):
-    """One user's change costs the others nothing."""
+    """One user's change costs the others nothing, also when the watch has seen it."""
     assert 200 == forgetful.user.call("GET", "/v1/me").status
     forgetful.accounts.change("admin@localhost", disabled=False)
+    time.sleep(2 * POLL_SECONDS)
     assert 200 == forgetful.user.call("GET", "/v1/me").status
     assert 1 == forgetful.passwords.verifications
 

@@ -155,6 +155,41 @@ def test_a_change_elsewhere_is_told_within_a_second(told, open_database, part):
     assert {one: 2 * (one is part) for one in Part} == told.times
 
 
+def test_a_version_that_is_known_here_is_not_told(told, open_database):
+    """Who made it has told whom it concerns; a version between, made elsewhere, is told."""
+    here, elsewhere = open_database(), open_database()
+
+    async def change() -> None:
+        bump_by(here, Part.SESSIONS)
+        with here.writing() as connection:
+            version = bump(connection, Part.ACCOUNTS)
+        told.watch.know(Part.ACCOUNTS, version)
+        await until(lambda: told.times[Part.SESSIONS] > 0)
+        assert 0 == told.times[Part.ACCOUNTS]
+        bump_by(elsewhere, Part.ACCOUNTS)
+        with here.writing() as connection:
+            version = bump(connection, Part.ACCOUNTS)
+        told.watch.know(Part.ACCOUNTS, version)
+        await until(lambda: told.times[Part.ACCOUNTS] > 0)
+
+    watching(told, change)
+
+
+def test_what_is_in_force_at_the_beginning_is_no_change(told, open_database):
+    """Nobody remembers anything from before it."""
+    other = open_database()
+
+    async def begin() -> None:
+        await told.watch.begin()
+        task = asyncio.create_task(told.watch.keep_watching())
+        bump_by(other, Part.SESSIONS)
+        await until(lambda: told.times[Part.SESSIONS] > 0)
+        task.cancel()
+
+    asyncio.run(begin())
+    assert 0 == told.times[Part.ACCOUNTS] + told.times[Part.GRANTS]
+
+
 def test_a_part_that_a_newer_gateway_watches_does_not_end_the_watch(told, open_database):
     """Two versions of the gateway may share a database for a while."""
     other = open_database()

@@ -78,6 +78,7 @@ class GatewayApp:
         parts = self.parts
         try:
             await asyncio.to_thread(_prepare, parts)
+            await parts.watch.begin()
             async with in_background(
                 parts.server_info.keep_learning,
                 parts.watch.keep_watching,

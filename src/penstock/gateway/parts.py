@@ -94,8 +94,13 @@ def make_parts(
         proven.forget(user_id)
         proven_sessions.forget(user_id)
 
-    accounts = Accounts(database, passwords, on_change=forget)
-    tokens = Tokens(database, on_change=proven.forget)
+    def forget_changed(user_id: UserId, version: int) -> None:
+        forget(user_id)
+        watch.know(Part.ACCOUNTS, version)
+
+    watch = PolicyWatch(database)
+    accounts = Accounts(database, passwords, on_change=forget_changed)
+    tokens = Tokens(database, on_change=forget_changed)
     sessions = Sessions(
         database, seconds=settings.session_seconds, on_end=proven_sessions.forget_all
     )
@@ -105,7 +110,6 @@ def make_parts(
     key = SecretKey(configured.get_secret_value() if configured else None)
     default = Level[settings.default_level]
     scopes = GrantScopes(database, default=default)
-    watch = PolicyWatch(database)
     lookup = MlflowLookup(upstream)
     watch.listen(proven.forget_all, Part.ACCOUNTS)
     watch.listen(proven_sessions.forget_all, Part.ACCOUNTS)
@@ -128,7 +132,7 @@ def make_parts(
         tokens=tokens,
         sessions=sessions,
         invitations=Invitations(
-            database, passwords, seconds=settings.invitation_seconds, on_change=forget
+            database, passwords, seconds=settings.invitation_seconds, on_change=forget_changed
         ),
         authenticator=Authenticator(
             Prover(accounts, tokens, throttle or Throttle(), jwts=federation.jwts),

@@ -139,13 +139,19 @@ def test_a_frozen_worker_is_replaced_and_nobody_waits_for_ever(address, client, 
     enable_run(first, client=client)
     few = {**address, "PENSTOCK_SERVE_SECONDS": "5"}
     with ready_serve(tmp_path, "--experiment", name, "--workers", "2", environment=few) as serve:
-        wait_until(lambda: 2 == len(serve.workers()), 120)
-        frozen, _ = serve.workers()
+        wait_until(lambda: 2 == serve.log.read_text().count("a worker answers"), 120)
+        frozen, other = serve.workers()
         load = Load(serve, BODY)
         with load.asking():
             os.kill(frozen, signal.SIGSTOP)
             wait_until(lambda: frozen not in serve.workers() and 2 == len(serve.workers()), 120)
         assert ({200}, 0) == (set(load.statuses), load.lost)
+        (dispatcher,) = serve.dispatchers()
+        for pid in (other, dispatcher):
+            os.kill(pid, signal.SIGSTOP)
+        below = {other, dispatcher}
+        wait_until(lambda: not below & {*serve.workers(), *serve.dispatchers()}, 120)
+        wait_until(lambda: serve.dispatchers() and serve.is_ready(), 60)
 
 
 def test_nothing_is_left_when_the_supervisor_is_killed(address, client, scope, tmp_path):

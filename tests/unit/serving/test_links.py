@@ -1,9 +1,6 @@
 """A dispatcher's side of a connection to a worker."""
 
 import asyncio
-import os
-import subprocess
-import sys
 
 import pytest
 
@@ -39,14 +36,14 @@ class Way:
     abort = close
 
 
-def linked(story, *, pid=None):
+def linked(story):
     """Run a story with a link to a worker that is ready, and its way."""
 
     async def tell():
         link = Link(lambda: None)
         way = Way(link)
         link.connection_made(way)
-        link.data_received(write(Ready(pid or os.getpid())))
+        link.data_received(write(Ready()))
         try:
             return await story(link, way)
         finally:
@@ -111,19 +108,3 @@ def test_a_worker_is_silent_when_it_owes_more_than_one_sign_of_life():
         assert not link.is_silent
 
     linked(story)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="it means a process as Linux does")
-def test_a_worker_that_is_given_up_is_killed():
-    """And whoever waits for it is told at once."""
-    worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-
-    async def story(link, _way):
-        asked = asyncio.create_task(link.ask(REQUEST, b""))
-        await asyncio.sleep(0)
-        link.give_up()
-        with pytest.raises(WorkerLost):
-            await asked
-
-    linked(story, pid=worker.pid)
-    assert -9 == worker.wait(30)

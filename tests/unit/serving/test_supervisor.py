@@ -6,7 +6,7 @@ import sys
 import pytest
 
 START = """
-import os, sys
+import os, sys, time
 from pathlib import Path
 from penstock.errors import SupervisionError
 from penstock.serving.workers.supervisor import CANNOT_START, Supervisor
@@ -20,7 +20,7 @@ def work(birth):
     {work}
 
 try:
-    Supervisor(work, names=["one"]).run()
+    Supervisor(work, names=["one"], frozen_seconds=1).run()
 except SupervisionError as error:
     sys.exit(str(error))
 """
@@ -48,3 +48,21 @@ def test_one_that_cannot_take_anothers_place_is_tried_again(tmp_path):
     told = "os.kill(os.getppid(), 15) if born == 4 else None"
     code, said, births = supervise(tmp_path, f"{told}; return 1 if born == 1 else CANNOT_START")
     assert (0, 4) == (code, births), said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals are waited for as Linux does")
+def test_one_that_is_frozen_is_replaced(tmp_path):
+    """It said that it answers, and then nothing; its successor is not taken for frozen."""
+    freeze = "birth.pulse.beat(), birth.pulse.answer(), os.kill(os.getpid(), 19)"
+    live = "[(birth.pulse.beat(), time.sleep(0.5)) for _ in range(8)], os.kill(os.getppid(), 15)"
+    code, said, births = supervise(tmp_path, f"{freeze} if born == 1 else ({live}); return 0")
+    assert (0, 2) == (code, births), said
+    assert "gives no sign of life" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals are waited for as Linux does")
+def test_one_that_loads_for_long_is_left_alone(tmp_path):
+    """What it loads may hold up its event loop."""
+    told = "time.sleep(4), os.kill(os.getppid(), 15)"
+    code, said, births = supervise(tmp_path, f"{told}; return 0")
+    assert (0, 1) == (code, births), said

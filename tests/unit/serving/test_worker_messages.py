@@ -5,7 +5,7 @@ import pytest
 from penstock.serving.workers.messages import Answer, Ask, Beat, Leaving, Reader, Ready, write
 
 SAID = [
-    Ready(7),
+    Ready(),
     Ask(1, "POST", "/invocations/é", b"a=1", ((b"host", b"\xff"), (b"x", b"")), b"\x00" * 70_000),
     Answer(1, 200, b'{"predictions": [1]}', b"application/json", ((b"x-penstock-run", b"r"),)),
     Ask(2, "GET", "/ping", b"", (), b""),

@@ -21,7 +21,7 @@ _WATCH_SECONDS: Final = 5.0
 _PART_GRACE: Final = 1.5
 """Seconds that a part may take to end before the next one is asked."""
 
-_PARTS_GRACE: Final = 3.5
+_PARTS_GRACE: Final = 3.0
 """Seconds that all parts may take together. What is left has `_REST_GRACE`, and is killed: the
 command has ended within 5 seconds, also on a busy machine.
 """

@@ -1,6 +1,7 @@
 """Notice changes of the policy, also those that another gateway on this database has made."""
 
 import asyncio
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -23,13 +24,15 @@ BLIND_SECONDS: Final = 5.0
 class PolicyWatch:
     """Knows the policy's versions, and tells its listeners when one grows.
 
-    What changes in this process is told at once by `changed`; the rest within POLL_SECONDS. After
-    BLIND_SECONDS without an answer everything counts as changed.
+    What changes in this process is told at once by `changed`, or is `known` to whom it concerns;
+    the rest is told within POLL_SECONDS. After BLIND_SECONDS without an answer everything counts
+    as changed.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._versions: dict[Part, int] = {}
+        self._lock = threading.Lock()
         self._seen = time.monotonic()
         self._is_missed = False
         self._listeners: dict[Part, list[Callable[[], None]]] = defaultdict(list)
@@ -43,6 +46,22 @@ class PolicyWatch:
         for listener in self._listeners[part]:
             listener()
 
+    def know(self, part: Part, version: int) -> None:
+        """Do not tell of this version, which was made here, and which all have heard of who must.
+
+        It is told all the same when others have made versions before it.
+        """
+        with self._lock:
+            if self._versions.get(part) == version - 1:
+                self._versions[part] = version
+
+    async def begin(self) -> None:
+        """Read the versions that are in force, before anything is remembered.
+
+        Raises DatabaseUnavailable.
+        """
+        self._versions = await asyncio.to_thread(self._read)
+
     async def keep_watching(self) -> None:
         """Poll until cancelled."""
         while True:
@@ -51,6 +70,7 @@ class PolicyWatch:
 
     async def _look(self) -> None:
         begun = time.monotonic()
+        before = dict(self._versions)
         try:
             versions = await self._answer()
         except DatabaseUnavailable as error:
@@ -63,9 +83,18 @@ class PolicyWatch:
             log.info("policy read again")
         self._seen, self._is_missed = begun, False
         for part in Part:
-            if versions.get(part) != self._versions.get(part):
+            if self._is_news(part, versions.get(part), before.get(part)):
                 self.changed(part)
-        self._versions = versions
+
+    def _is_news(self, part: Part, read: int | None, before: int | None) -> bool:
+        with self._lock:
+            known = self._versions.get(part)
+            # What came to be known during the reading may be newer than what was read.
+            if read == known or (read == before and known != before):
+                return False
+            if read is not None:
+                self._versions[part] = read
+            return True
 
     async def _answer(self) -> dict[Part, int]:
         """Return the versions as they are read; a database that hangs is missed meanwhile."""

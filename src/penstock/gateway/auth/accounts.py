@@ -21,7 +21,8 @@ from penstock.gateway.permissions.subject import UserId
 class Accounts:
     """The accounts of one database. Each method is one transaction.
 
-    `on_change` is told the id of a user whose password or state has changed, after the commit.
+    `on_change` is told the id of a user whose password or state has changed, and the version of
+    all accounts by then, after the commit.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class Accounts:
         database: Database,
         passwords: Passwords,
         *,
-        on_change: Callable[[UserId], None] = lambda _: None,
+        on_change: Callable[[UserId, int], None] = lambda *_: None,
     ) -> None:
         self._database = database
         self._passwords = passwords
@@ -126,9 +127,9 @@ class Accounts:
                 raise AccountError(
                     f"'{user.email}' is the last administrator; make another one first"
                 )
-            bump(connection, Part.ACCOUNTS)
+            version = bump(connection, Part.ACCOUNTS)
             bump(connection)
-        self._on_change(user.id)
+        self._on_change(user.id, version)
 
     def _find_user(self, email: str) -> User | None:
         try:

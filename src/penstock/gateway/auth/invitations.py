@@ -35,7 +35,8 @@ class Invitations:
     """The invitations of one database. Each method is one transaction.
 
     `seconds` is how long one is good. `on_change` is told the id of a user whose password has
-    changed, after the commit. All raise DatabaseUnavailable.
+    changed, and the version of all accounts by then, after the commit. All raise
+    DatabaseUnavailable.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Invitations:
         passwords: Passwords,
         *,
         seconds: float,
-        on_change: Callable[[UserId], None] = lambda _: None,
+        on_change: Callable[[UserId, int], None] = lambda *_: None,
     ) -> None:
         self._database = database
         self._passwords = passwords
@@ -82,8 +83,8 @@ class Invitations:
             users.set_password_hash(connection, user, password_hash)
             invitations.delete_invitations_of(connection, user.id)
             sessions.delete_sessions_of(connection, user.id)
-            bump(connection, Part.ACCOUNTS)
-        self._on_change(user.id)
+            version = bump(connection, Part.ACCOUNTS)
+        self._on_change(user.id, version)
         return user
 
 

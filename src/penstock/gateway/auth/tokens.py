@@ -25,12 +25,12 @@ ANY_NAME: Final = "token"
 class Tokens:
     """The tokens of one database. Each method is one transaction.
 
-    `on_change` is told the id of a user whose token has ended, after the commit. All raise
-    DatabaseUnavailable.
+    `on_change` is told the id of a user whose token has ended, and the version of all accounts by
+    then, after the commit. All raise DatabaseUnavailable.
     """
 
     def __init__(
-        self, database: Database, *, on_change: Callable[[UserId], None] = lambda _: None
+        self, database: Database, *, on_change: Callable[[UserId, int], None] = lambda *_: None
     ) -> None:
         self._database = database
         self._on_change = on_change
@@ -83,8 +83,8 @@ class Tokens:
             if token is None or (owner is not None and token.user_id != owner):
                 raise UnknownToken(f"there is no token {token_id}")
             tokens.delete_token(connection, token_id)
-            bump(connection, Part.ACCOUNTS)
-        self._on_change(token.user_id)
+            version = bump(connection, Part.ACCOUNTS)
+        self._on_change(token.user_id, version)
 
 
 def _end(seconds: int | None, until: datetime | None) -> datetime | None:

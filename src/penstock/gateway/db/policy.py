@@ -22,8 +22,9 @@ def read_versions(connection: Connection) -> dict[Part, int]:
     return {Part(row.id): int(row.version) for row in rows}
 
 
-def bump(connection: Connection, part: Part = Part.GRANTS) -> None:
-    """Let every gateway on this database know that something has changed."""
+def bump(connection: Connection, part: Part = Part.GRANTS) -> int:
+    """Let every gateway on this database know that something has changed; return the version."""
     connection.execute(
         update(policy).where(policy.c.id == part).values(version=policy.c.version + 1)
     )
+    return int(connection.scalar(select(policy.c.version).where(policy.c.id == part)) or 0)

@@ -1,7 +1,6 @@
 """A worker's side of a connection to a dispatcher."""
 
 import asyncio
-import os
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -56,7 +55,7 @@ class Conversation(asyncio.Protocol):
         """Say that requests may come."""
         self._transport = transport
         self._all.opened(self)
-        self.say(Ready(os.getpid()))
+        self.say(Ready())
         if self._all.is_leaving:
             self.say(Leaving())
 

@@ -21,7 +21,14 @@ from penstock.serving.ledger import Ledger
 from penstock.serving.meter import share_meters
 from penstock.serving.settings import ServeSettings
 from penstock.serving.workers.dispatcher import Dispatcher
-from penstock.serving.workers.supervisor import CANNOT_START, STOP_SECONDS, Birth, Supervisor
+from penstock.serving.workers.pulse import Pulse
+from penstock.serving.workers.supervisor import (
+    CANNOT_START,
+    FROZEN_SECONDS,
+    STOP_SECONDS,
+    Birth,
+    Supervisor,
+)
 from penstock.serving.workers.worker import answer
 
 BACKLOG: Final = 16
@@ -45,22 +52,24 @@ def run_crew(aim: Aim, settings: ServeSettings, listener: socket.socket) -> None
         def work(birth: Birth) -> int:
             threading.Thread(target=_end_with, args=(birth.lifeline,), daemon=True).start()
             if birth.place:
-                return _work(aim, settings, sockets[birth.place - 1])
-            serve(Dispatcher(places, settings), settings, listener)
+                return _work(aim, settings, sockets[birth.place - 1], birth.pulse)
+            serve(Dispatcher(places, settings, birth.pulse), settings, listener)
             return 0
 
         names = ["dispatcher", *(place.name for place in places)]
-        Supervisor(work, names=names).run()
+        # What it was asked may take as long.
+        frozen = max(FROZEN_SECONDS, settings.seconds)
+        Supervisor(work, names=names, frozen_seconds=frozen).run()
 
 
-def _work(aim: Aim, settings: ServeSettings, listener: socket.socket) -> int:
+def _work(aim: Aim, settings: ServeSettings, listener: socket.socket, pulse: Pulse) -> int:
     """Be a worker; return its exit code."""
     try:
         app = create_app(aim, settings, manager=ModelManager())
     except PenstockError as error:
         log.error("%s", error)  # noqa: TRY400 - an expected one, without its traceback
         return CANNOT_START
-    answer(app, listener)
+    answer(app, listener, pulse)
     return 0
 
 

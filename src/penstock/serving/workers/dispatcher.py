@@ -24,17 +24,12 @@ from penstock.serving.exchange import (
 )
 from penstock.serving.settings import ServeSettings
 from penstock.serving.workers.link import Link, WorkerLost
+from penstock.serving.workers.pulse import BEAT_SECONDS, Pulse
 
 MOST_WORKERS: Final = 2
 """How many workers may end over one request, until it is refused: it may be what ends them."""
 
 RETRY_SECONDS: Final = 1.0
-
-BEAT_SECONDS: Final = 1.0
-"""How often a worker is asked for a sign of life; one that owes it is asked nothing else."""
-
-FROZEN_SECONDS: Final = 20.0
-"""How long a worker may owe it at least, until it is killed and another takes its place."""
 
 HEALTH_CALLS: Final = frozenset({"/ping", "/health", "/healthcheck", "/v2/health/ready"})
 """Calls that tell at once that no worker is there; the others wait for one."""
@@ -45,9 +40,10 @@ log = logging.getLogger("penstock.serving")
 class Dispatcher:
     """An ASGI application that lets the workers behind some sockets answer."""
 
-    def __init__(self, sockets: Sequence[Path], settings: ServeSettings) -> None:
+    def __init__(self, sockets: Sequence[Path], settings: ServeSettings, pulse: Pulse) -> None:
         self._sockets = sockets
         self._settings = settings
+        self._pulse = pulse
         self._links: list[Link] = []
         self._change = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -117,6 +113,8 @@ class Dispatcher:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         self._tasks = [asyncio.create_task(self._keep_link(path)) for path in self._sockets]
+        self._tasks.append(asyncio.create_task(self._pulse.keep_beating()))
+        self._pulse.answer()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._is_ending = True
@@ -142,20 +140,17 @@ class Dispatcher:
             self._links.append(link)
             # It may have said that it is ready before it was counted.
             self._changed()
-            await self._watch(link)
+            await _watch(link)
             self._links.remove(link)
 
-    async def _watch(self, link: Link) -> None:
-        """Return when a worker has ended; end one that is frozen. Its requests go to another."""
-        most = max(FROZEN_SECONDS, self._settings.seconds) / BEAT_SECONDS
-        while not link.ended.is_set():
-            link.beat()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(BEAT_SECONDS):
-                    await link.ended.wait()
-            if link.missed > most:
-                log.warning("a worker gives no sign of life; it is killed, and replaced")
-                link.give_up()
+
+async def _watch(link: Link) -> None:
+    """Return when a worker has ended. One that owes a sign of life is asked nothing else."""
+    while not link.ended.is_set():
+        link.beat()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEAT_SECONDS):
+                await link.ended.wait()
 
 
 def _rank(link: Link) -> tuple[bool, bool, int]:

@@ -1,9 +1,6 @@
 """A dispatcher's connection to one worker, and what the worker has yet to answer."""
 
 import asyncio
-import contextlib
-import os
-import signal
 from collections.abc import Callable
 
 from penstock.serving.exchange import Reply, Request
@@ -30,7 +27,6 @@ class Link(asyncio.Protocol):
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._number = 0
         self._transport: asyncio.Transport | None = None
-        self._worker: int | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -79,15 +75,6 @@ class Link(asyncio.Protocol):
             self.missed += 1
             self._transport.write(write(Beat()))
 
-    def give_up(self) -> None:
-        """Kill the worker, which is frozen; what it was asked is lost."""
-        self.is_ready = False
-        if self._worker is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._worker, signal.SIGKILL)
-        if self._transport is not None:
-            self._transport.abort()
-
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as both loops call it
         """Keep the way to the worker."""
         self._transport = transport
@@ -101,10 +88,7 @@ class Link(asyncio.Protocol):
                     waiting = self._waiting.get(number)
                     if waiting is not None and not waiting.done():
                         waiting.set_result(Reply(status, body, media_type, headers))
-                case Ready(pid):
-                    # It means this very process, also when the number is another's later.
-                    with contextlib.suppress(OSError):
-                        self._worker = os.pidfd_open(pid)
+                case Ready():
                     self.is_ready = True
                     self._changed()
                 case Leaving():
@@ -114,9 +98,6 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls it
         """Tell all who wait that the worker has ended."""
         self.is_ready = False
-        if self._worker is not None:
-            os.close(self._worker)
-            self._worker = None
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(WorkerLost())

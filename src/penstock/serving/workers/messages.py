@@ -30,9 +30,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True, tag="answer"):
 
 
 class Ready(msgspec.Struct, frozen=True, array_like=True, tag="ready"):
-    """The worker has loaded what it can, and takes requests; `pid` is its process."""
-
-    pid: int
+    """The worker has loaded what it can, and takes requests."""
 
 
 class Leaving(msgspec.Struct, frozen=True, array_like=True, tag="leaving"):

@@ -8,10 +8,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from penstock.errors import SupervisionError
+from penstock.serving.workers.pulse import BEAT_SECONDS, Pulse
 
 log = logging.getLogger("penstock.serving")
 
@@ -22,6 +24,13 @@ One that takes another's place is tried again: the others go on meanwhile.
 """
 
 STOP_SECONDS: Final = 15.0
+
+FROZEN_SECONDS: Final = 20.0
+"""How long a process that answers may give no sign of life, until another takes its place."""
+
+LOADING_SECONDS: Final = 300.0
+"""The same for one that does not answer yet: what it loads may hold up its event loop."""
+
 _PR_SET_PDEATHSIG: Final = 1
 _SIGNALS: Final = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
 _STABLE_SECONDS: Final = 10.0
@@ -29,28 +38,44 @@ _LONGEST_PAUSE: Final = 10.0
 
 
 class Birth(NamedTuple):
-    """What a process is told: its place among the others, and a pipe that ends with us."""
+    """What a process is told: its place among the others, and a pipe that ends with us.
+
+    It gives its signs of life by `pulse`.
+    """
 
     place: int
     lifeline: int
+    pulse: Pulse
 
 
-class _Child(NamedTuple):
+@dataclass(slots=True)
+class _Child:
     place: int
     generation: int
     started: float
+    seen: int = 0
+    missed: int = 0
 
 
 class Supervisor:
-    """Keeps a process running for each name. One that dies is replaced; the others go on.
+    """Keeps a process running for each name. One that dies or freezes is replaced.
 
     They are forked: this process must not have threads. `work` runs in each and returns its
-    exit code.
+    exit code. One that answers may be without a sign of life for `frozen_seconds`.
     """
 
-    def __init__(self, work: Callable[[Birth], int], *, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        work: Callable[[Birth], int],
+        *,
+        names: Sequence[str],
+        frozen_seconds: float = FROZEN_SECONDS,
+    ) -> None:
         self._work = work
         self._names = names
+        self._pulses = [Pulse() for _ in names]
+        self._frozen_seconds = frozen_seconds
+        self._looked = time.monotonic()
         self._running: dict[int, _Child] = {}
         self._due: dict[int, tuple[float, int]] = {}
         self._lifeline, self._held = os.pipe()
@@ -64,11 +89,13 @@ class Supervisor:
             while not self._is_told_to_stop():
                 self._collect()
                 self._restart()
+                self._look()
         finally:
             self._end()
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _start(self, place: int, generation: int) -> None:
+        self._pulses[place].reset()
         pid = os.fork()
         if pid:
             self._running[pid] = _Child(place, generation, time.monotonic())
@@ -81,14 +108,15 @@ class Supervisor:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             _be_called(self._names[place])
             _go_on_without_parent()
-            code = self._work(Birth(place, self._lifeline))
+            code = self._work(Birth(place, self._lifeline, self._pulses[place]))
         finally:
             # Nothing of the parent's may run in its copy.
             os._exit(code)
 
     def _is_told_to_stop(self) -> bool:
-        pause = min((at for at, _ in self._due.values()), default=time.monotonic() + 60)
-        got = signal.sigtimedwait(_SIGNALS, max(pause - time.monotonic(), 0))
+        now = time.monotonic()
+        pause = min((at - now for at, _ in self._due.values()), default=BEAT_SECONDS)
+        got = signal.sigtimedwait(_SIGNALS, max(min(pause, BEAT_SECONDS), 0))
         return got is not None and got.si_signo != signal.SIGCHLD
 
     def _collect(self) -> None:
@@ -112,6 +140,22 @@ class Supervisor:
             if at <= now:
                 del self._due[place]
                 self._start(place, generation)
+
+    def _look(self) -> None:
+        """Kill what is frozen. Its looks are counted, for all of us may have been suspended."""
+        now = time.monotonic()
+        if now - self._looked < BEAT_SECONDS:
+            return
+        self._looked = now
+        for pid, child in self._running.items():
+            pulse = self._pulses[child.place]
+            child.missed = child.missed + 1 if pulse.count == child.seen else 0
+            child.seen = pulse.count
+            most = self._frozen_seconds if pulse.is_answering else LOADING_SECONDS
+            if child.missed * BEAT_SECONDS > most:
+                name = self._names[child.place]
+                log.warning("%s, process %s, gives no sign of life; it is killed", name, pid)
+                _send(pid, signal.SIGKILL)
 
     def _end(self) -> None:
         for pid in self._running:

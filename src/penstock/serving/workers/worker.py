@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import logging
+import os
 import signal
 import socket
 from collections.abc import Coroutine
@@ -11,31 +13,38 @@ import uvloop
 
 from penstock.serving.app import ServingApp
 from penstock.serving.workers.conversation import Conversations
+from penstock.serving.workers.pulse import Pulse
 
 LEAVE_SECONDS: Final = 10.0
 """How long a dispatcher may still hand over requests after the worker was told to end."""
 
+log = logging.getLogger("penstock.serving")
 
-def answer(app: ServingApp, listener: socket.socket) -> None:
+
+def answer(app: ServingApp, listener: socket.socket, pulse: Pulse) -> None:
     """Answer on a socket until SIGTERM, then what has been asked by then, and return.
 
     SIGINT is left to the supervisor: a terminal sends it to all processes at once.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_answer(app, listener))
+        runner.run(_answer(app, listener, pulse))
 
 
-async def _answer(app: ServingApp, listener: socket.socket) -> None:
+async def _answer(app: ServingApp, listener: socket.socket, pulse: Pulse) -> None:
     loop = asyncio.get_running_loop()
+    beating = loop.create_task(pulse.keep_beating())
     told = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, told.set)
     # While others answer, a worker takes no request that it cannot answer yet.
     app.loads_first = True
     await _unless(told, app.start())
     if not told.is_set():
+        pulse.answer()
+        log.info("a worker answers, process %s", os.getpid())
         await _converse(app, listener, told)
     await app.stop()
+    beating.cancel()
 
 
 async def _converse(app: ServingApp, listener: socket.socket, told: asyncio.Event) -> None:
