@@ -31,7 +31,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     batch_rows: Annotated[int, Meta(ge=1, le=10_000)] = 64
     batch_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 0.005
     mirror_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
-    mirror_share: Annotated[float, Meta(gt=0, le=1)] = 0.1
+    mirror_share: Annotated[float, Meta(gt=0, le=1)] = 0.05
     engine: Literal["local", "ray"] = "local"
     ray_address: str = ""
     routers: Literal["cluster", "here"] = "cluster"

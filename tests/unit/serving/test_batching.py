@@ -285,3 +285,27 @@ def test_a_trial_that_hangs_holds_up_no_loading(monkeypatch):
         if thread.name == "penstock-trial":
             thread.join(10)
     assert 2 == len(asked)
+
+
+def test_an_answer_does_not_wait_for_the_next_job_that_hangs():
+    """It is told with the next one's if that comes in a moment, and else without it."""
+    begun, go_on, release = (threading.Event() for _ in range(3))
+
+    def first():
+        begun.set()
+        go_on.wait()
+        return 1
+
+    async def story():
+        threads = Threads()
+        asked = [
+            asyncio.create_task(Lanes(threads, seconds=60).run(call))
+            for call in (first, release.wait)
+        ]
+        await asyncio.to_thread(begun.wait)
+        go_on.set()
+        assert 1 == await asyncio.wait_for(asked[0], 20)
+        release.set()
+        assert await asked[1]
+
+    asyncio.run(story())

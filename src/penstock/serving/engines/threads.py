@@ -1,10 +1,13 @@
 """Threads that predict, shared by all models of a process: few that are busy, not many in turns.
 
 A thread that has just begun is likely to be done soon, and has warm caches: what is asked for
-meanwhile waits for it, and another thread is woken only if that takes longer than a moment.
+meanwhile waits for it, and another thread is woken only if that takes longer than a moment. The
+loop hears of jobs that follow each other when the last one has ended, or after that moment: while
+it wrote answers, it would keep the thread from the next job.
 """
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections import deque
@@ -25,6 +28,8 @@ class Job:
         self._ended = ended
         self._lock = threading.Lock()
         self._is_running = False
+        self._result: Any = None
+        self._error: BaseException | None = None
 
     def give_up(self) -> bool:
         """Expect no answer any more; return whether a thread is at it, and lost with it."""
@@ -33,35 +38,29 @@ class Job:
             return self._is_running
 
     def run(self) -> bool:
-        """Make the call and tell the loop; return whether the thread is free again."""
+        """Make the call; return whether the thread is free again."""
         with self._lock:
             if not self.is_given_up:
                 self._is_running = True
-        result: object = None
-        error: BaseException | None = None
         if self._is_running:
             try:
-                result = self._call()
+                self._result = self._call()
             except BaseException as raised:  # noqa: BLE001 - the caller gets it, whatever it is
-                error = raised
+                self._error = raised
         with self._lock:
             was_lost = self._is_running and self.is_given_up
             self._is_running = False
-        try:
-            self.loop.call_soon_threadsafe(self._settle, result, error)
-        except RuntimeError:
-            # The loop has ended; nobody waits any more.
-            return True
         return not was_lost
 
-    def _settle(self, result: object, error: BaseException | None) -> None:
+    def settle(self) -> None:
+        """Give the answer to whoever waits for it, in the loop."""
         self._ended(self)
         if self.answer.done():
             return
-        if error is None:
-            self.answer.set_result(result)
+        if self._error is None:
+            self.answer.set_result(self._result)
         else:
-            self.answer.set_exception(error)
+            self.answer.set_exception(self._error)
 
 
 class Threads:
@@ -69,6 +68,7 @@ class Threads:
 
     def __init__(self) -> None:
         self._jobs: deque[Job] = deque()
+        self._ended: list[Job] = []
         self._lock = threading.Lock()
         # Held by idle threads, which wait for them once more; the last one has the warmest caches.
         self._idle: list[threading.Lock] = []
@@ -104,8 +104,18 @@ class Threads:
         loop.call_later(MOMENT_SECONDS, self._look_again, loop)
 
     def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._is_looking = False
+        with self._lock:
+            self._is_looking = False
+        self._settle(loop)
         self._look(loop)
+
+    def _settle(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give all answers that are there."""
+        with self._lock:
+            ended = [job for job in self._ended if job.loop is loop]
+            self._ended = [job for job in self._ended if job.loop is not loop]
+        for job in ended:
+            job.settle()
 
     def _wake_one(self) -> None:
         self._busy += 1
@@ -120,9 +130,21 @@ class Threads:
         gate.acquire()
         while True:
             while (job := self._take(gate)) is not None:
-                if not job.run():
+                is_free = job.run()
+                self._tell(job)
+                if not is_free:
                     return
             gate.acquire()
+
+    def _tell(self, job: Job) -> None:
+        """Let the loop settle a job; not yet if there is another one, and it looks here soon."""
+        with self._lock:
+            self._ended.append(job)
+            if self._is_looking and self._jobs:
+                return
+        # Once the loop has ended, nobody waits any more.
+        with contextlib.suppress(RuntimeError):
+            job.loop.call_soon_threadsafe(self._settle, job.loop)
 
     def _take(self, gate: threading.Lock) -> Job | None:
         """Return the next job; without one, count the thread as idle: its gate will open."""
