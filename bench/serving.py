@@ -112,9 +112,10 @@ class Load:
         return percentile(self.times, 0.99) * 1000
 
     async def run(self, port: int, seconds: float) -> None:
-        """Add the answers of some seconds."""
+        """Add the answers to what is asked in some seconds."""
         loop = asyncio.get_running_loop()
-        until = time.perf_counter() + seconds
+        started = time.perf_counter()
+        until = started + seconds
         callers = [
             (
                 await loop.create_connection(
@@ -124,7 +125,8 @@ class Load:
             for _ in range(CONNECTIONS)
         ]
         await asyncio.gather(*(caller.ended for caller in callers))
-        self.seconds += seconds
+        # Those who asked before the end are answered after it.
+        self.seconds += time.perf_counter() - started
 
     def __str__(self) -> str:
         return f"{self.rate:.0f}/s, p50 {self.p50:.1f} ms, p99 {self.p99:.1f} ms"
@@ -143,11 +145,16 @@ def lines() -> Iterator[Line]:
                 for version in ("1.0.0", "2.0.0", "3.0.0")
             )
             servers = {"stock": stock, "one": one, "two": two, "mirrored": mirrored}
-            for each in servers.values():
-                asyncio.run(Load().run(each.port, SECONDS))
-            yield from _compare([_round(servers, number) for number in range(ROUNDS)])
+            yield from _compare(measure(servers))
             yield _memory(one, two)
             yield _changes(plans, two)
+
+
+def measure(servers: dict[str, Server], rounds: int = ROUNDS) -> list[dict[str, Load]]:
+    """Return the loads of each round, after one that counts for nothing."""
+    for each in servers.values():
+        asyncio.run(Load().run(each.port, SECONDS))
+    return [_round(servers, number) for number in range(rounds)]
 
 
 def _round(servers: dict[str, Server], number: int) -> dict[str, Load]:
@@ -163,12 +170,12 @@ def _round(servers: dict[str, Server], number: int) -> dict[str, Load]:
 
 def _compare(rounds: list[dict[str, Load]]) -> Iterator[Line]:
     stock, one, two, mirrored = (
-        _together([loads[name] for loads in rounds]) for name in ("stock", "one", "two", "mirrored")
+        together([loads[name] for loads in rounds]) for name in ("stock", "one", "two", "mirrored")
     )
     told = f"{two} against {stock}"
     yield Line(
         "one-row predictions split over two runs, against MLflow",
-        statistics.median(loads["two"].rate / loads["stock"].rate for loads in rounds),
+        ratio(rounds, "two", "stock"),
         TIMES,
         at_least=10,
         detail=told,
@@ -176,7 +183,7 @@ def _compare(rounds: list[dict[str, Load]]) -> Iterator[Line]:
     yield Line("the same, p99", two.p99 / stock.p99, TIMES, at_most=0.2, detail=told)
     yield Line(
         "rate of two runs against one",
-        statistics.median(loads["two"].rate / loads["one"].rate for loads in rounds),
+        ratio(rounds, "two", "one"),
         TIMES,
         at_least=0.85,
         detail=f"{two} against {one}",
@@ -190,7 +197,13 @@ def _compare(rounds: list[dict[str, Load]]) -> Iterator[Line]:
     )
 
 
-def _together(loads: list[Load]) -> Load:
+def ratio(rounds: list[dict[str, Load]], name: str, other: str) -> float:
+    """Return how many times the rate of the other a server has, the median of the rounds."""
+    return statistics.median(loads[name].rate / loads[other].rate for loads in rounds)
+
+
+def together(loads: list[Load]) -> Load:
+    """Return several loads as one."""
     whole = Load()
     for each in loads:
         whole.times += each.times
@@ -228,10 +241,11 @@ def _changes(plans: "Plans", server: Server) -> Line:
 class Plans:
     """The plans of one experiment on a stock server, with two runs of the same model."""
 
-    def __init__(self, server: Server, model: Path) -> None:
+    def __init__(self, server: Server, model: Path, *, name: str = "bench") -> None:
         self.address = f"http://127.0.0.1:{server.port}"
+        self._name = name
         self._client = MlflowClient(self.address)
-        self._experiment = self._client.create_experiment("bench")
+        self._experiment = self._client.create_experiment(name)
         self._runs = [self._make_run(model) for _ in range(2)]
         self._revision = 0
         self.write("1.0.0", {self._runs[0]: 1.0})
@@ -245,7 +259,7 @@ class Plans:
     def write(self, version: str, shares: dict[str, float], *, canary: str | None = None) -> None:
         """Write a plan."""
         self._revision += 1
-        scope = Scope(self._experiment, "bench", SemVer(*map(int, version.split("."))))
+        scope = Scope(self._experiment, self._name, SemVer(*map(int, version.split("."))))
         live = {run_id: LiveRun(ModelStatus.Active, share) for run_id, share in shares.items()}
         if canary is not None:
             live[canary] = LiveRun(ModelStatus.Canary)

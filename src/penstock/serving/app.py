@@ -9,15 +9,14 @@ from typing import Final
 from penstock.errors import ServingError
 from penstock.serving.desk import Desk
 from penstock.serving.exchange import (
+    Application,
     CallerGone,
     Receive,
     Reply,
     Request,
-    Scope,
     Send,
     refusal,
     refuse,
-    send_reply,
 )
 from penstock.serving.protocols import features, feedback, mlflow_calls, open_inference, pages
 from penstock.serving.protocols.call import Call
@@ -43,7 +42,7 @@ CALLS: Final[Mapping[str, Mapping[str, Call]]] = {
 """Every path and method that is answered, but for those below `/v2/models/`."""
 
 
-class ServingApp:
+class ServingApp(Application):
     """Answers requests; follows the plan between its start-up and its shut-down.
 
     With `loads_first`, starting up ends only when the models have been loaded, or have failed to.
@@ -53,19 +52,6 @@ class ServingApp:
         self.desk = desk
         self.loads_first = False
         self._tasks: list[asyncio.Task[None]] = []
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or start up and shut down."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-            return
-        if scope["type"] != "http":
-            return
-        try:
-            reply = await self.reply(Request(scope, receive))
-        except CallerGone:
-            return
-        await send_reply(send, reply)
 
     async def start(self) -> None:
         """Begin to follow the plan."""
@@ -100,7 +86,8 @@ class ServingApp:
             log.exception("a request failed by a defect")
             return refuse(ServingError("the request failed by a defect; the log has it"))
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def live(self, receive: Receive, send: Send) -> None:
+        """Be what uvicorn starts and ends."""
         await receive()
         await self.start()
         await send({"type": "lifespan.startup.complete"})

@@ -1,6 +1,7 @@
 """One request and its answer, as ASGI has them."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs
@@ -86,6 +87,31 @@ class Request(NamedTuple):
         if message["type"] == "http.disconnect":
             raise CallerGone
         return message
+
+
+class Application(ABC):
+    """An ASGI application without a framework: whole requests, whole answers."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or start up and shut down."""
+        if scope["type"] == "lifespan":
+            await self.live(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        try:
+            reply = await self.reply(Request(scope, receive))
+        except CallerGone:
+            return
+        await send_reply(send, reply)
+
+    @abstractmethod
+    async def live(self, receive: Receive, send: Send) -> None:
+        """Start up, and shut down when told."""
+
+    @abstractmethod
+    async def reply(self, request: Request) -> Reply:
+        """Return the answer to a request. Raises CallerGone."""
 
 
 async def send_reply(send: Send, reply: Reply) -> None:

@@ -14,6 +14,7 @@ from penstock.serving.tally import COUNTS, RunTally
 
 FILE: Final = "feedback.db"
 _WAIT_SECONDS: Final = 10.0
+_PAUSE_SECONDS: Final = 0.05
 _TYPES: Final = {"seconds": "REAL", "distance": "REAL"}
 
 _SCHEMA: Final = f"""
@@ -55,7 +56,7 @@ class Ledger:
         Raises LocalFileError.
         """
         with self._connected() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             connection.executescript(_SCHEMA)
         with self._writing() as connection:
             row = connection.execute("SELECT key FROM server").fetchone()
@@ -146,6 +147,21 @@ class Ledger:
                 connection.close()
         except sqlite3.Error as error:
             raise LocalFileError(f"cannot read or write {self.path}: {error}") from error
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer not wait for each other, from now on."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # Somebody else makes the same file at this moment; SQLite does not wait here.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _squares(connection: sqlite3.Connection, run_id: str, mean: float) -> float:

@@ -1,6 +1,8 @@
 """What is known of the runs' answers, and what is made of it."""
 
 import random
+import subprocess
+import sys
 import threading
 import xml.etree.ElementTree as ET
 
@@ -42,6 +44,38 @@ def test_feedback_survives_a_restart(ledger, tmp_path):
     assert key == again.open("another name")
     assert "churn" == again.read_name()
     assert {"a": Outcomes(2, 2.0, 2.0), "b": Outcomes(1, 0.0, 0.0)} == again.read_outcomes()
+
+
+MAKE = """
+import multiprocessing, sys
+from pathlib import Path
+from penstock.serving.ledger import Ledger
+
+def make(together, folders):
+    for folder in folders:
+        together.wait()
+        Ledger(folder).open("churn")
+
+context = multiprocessing.get_context("fork")
+together, folders = context.Barrier(8), [Path(each) for each in sys.argv[1:]]
+makers = [context.Process(target=make, args=(together, folders)) for _ in range(8)]
+for maker in makers:
+    maker.start()
+for maker in makers:
+    maker.join(40)
+sys.exit(any(maker.exitcode for maker in makers))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it forks")
+def test_many_make_the_same_file_at_once(tmp_path):
+    """Servers may begin on the same folder at the same moment."""
+    folders = [tmp_path / str(number) for number in range(200)]
+    for folder in folders:
+        folder.mkdir()
+    command = [sys.executable, "-c", MAKE, *map(str, folders)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert 0 == ended.returncode, ended.stderr
 
 
 def test_the_first_outcome_of_a_request_counts(ledger):

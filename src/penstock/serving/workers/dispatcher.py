@@ -12,16 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from penstock.errors import NothingToServe, ServingError, WorkersLost
-from penstock.serving.exchange import (
-    CallerGone,
-    Receive,
-    Reply,
-    Request,
-    Scope,
-    Send,
-    refuse,
-    send_reply,
-)
+from penstock.serving.exchange import Application, Receive, Reply, Request, Send, refuse
 from penstock.serving.settings import ServeSettings
 from penstock.serving.workers.link import Link, WorkerLost
 from penstock.serving.workers.pulse import BEAT_SECONDS, Pulse
@@ -37,7 +28,7 @@ HEALTH_CALLS: Final = frozenset({"/ping", "/health", "/healthcheck", "/v2/health
 log = logging.getLogger("penstock.serving")
 
 
-class Dispatcher:
+class Dispatcher(Application):
     """An ASGI application that lets the workers behind some sockets answer."""
 
     def __init__(self, sockets: Sequence[Path], settings: ServeSettings, pulse: Pulse) -> None:
@@ -49,20 +40,8 @@ class Dispatcher:
         self._tasks: list[asyncio.Task[None]] = []
         self._is_ending = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or start up and shut down."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-            return
-        if scope["type"] != "http":
-            return
-        try:
-            reply = await self._reply(Request(scope, receive))
-        except CallerGone:
-            return
-        await send_reply(send, reply)
-
-    async def _reply(self, request: Request) -> Reply:
+    async def reply(self, request: Request) -> Reply:
+        """Return the answer of a worker. Raises CallerGone."""
         settings = self._settings
         try:
             body = await request.body(
@@ -110,7 +89,8 @@ class Dispatcher:
             if link.is_leaving and not link.load and (is_served or self._is_ending):
                 link.close()
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def live(self, receive: Receive, send: Send) -> None:
+        """Be connected to all workers between start-up and shut-down."""
         await receive()
         self._tasks = [asyncio.create_task(self._keep_link(path)) for path in self._sockets]
         self._tasks.append(asyncio.create_task(self._pulse.keep_beating()))

@@ -139,7 +139,12 @@ class Supervisor:
         for place, (at, generation) in list(self._due.items()):
             if at <= now:
                 del self._due[place]
-                self._start(place, generation)
+                try:
+                    self._start(place, generation)
+                except OSError as error:
+                    # No memory or no process to be had now; the others go on.
+                    log.warning("%s cannot be started: %s", self._names[place], error)
+                    self._due[place] = (now + _LONGEST_PAUSE, generation)
 
     def _look(self) -> None:
         """Kill what is frozen. Its looks are counted, for all of us may have been suspended."""
