@@ -257,6 +257,19 @@ def test_a_cache_that_cannot_be_made_is_told(tmp_path):
         ModelCache(tmp_path / "file" / "cache").get(resolution(), Fetch())
 
 
+def test_a_pin_that_cannot_be_removed_is_told(cache, monkeypatch):
+    """Else whoever clears would take it for gone."""
+    cache.get(resolution(), Fetch()).close()
+    cache.pins("here").keep("models:/churn@x", resolution())
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with pytest.raises(CacheError, match="Read-only file system; make room"):
+        cache.clear()
+
+
 def test_a_full_disk_is_told_and_leaves_nothing(cache):
     """Whoever wrote."""
 

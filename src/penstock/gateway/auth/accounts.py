@@ -144,7 +144,7 @@ class Accounts:
 def open_accounts(database_url: str) -> Iterator[Accounts]:
     """Open the accounts of a database, migrated to the newest schema, for one piece of work.
 
-    A gateway that runs on the same database keeps proofs that it remembers until they expire.
+    A gateway that runs on the same database notices changes within a second.
     """
     engine = open_engine(database_url)
     try:

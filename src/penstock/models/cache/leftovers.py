@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 from penstock.errors import CacheError
@@ -13,7 +14,7 @@ from penstock.models.cache.single_flight import single_flight
 def remove_leftovers(folder: CacheFolder, gone: Iterable[str], *, name: str | None) -> None:
     """Remove what is left of the keys that are gone, and of a registered model; None means all.
 
-    What belongs to an entry that is there, or is being filled, stays.
+    What belongs to an entry that is there, or is being filled, stays. Raises CacheError.
     """
     pins: defaultdict[str, list[Path]] = defaultdict(list)
     for file in folder.list_pins():
@@ -27,20 +28,21 @@ def remove_leftovers(folder: CacheFolder, gone: Iterable[str], *, name: str | No
 
 def _remove(folder: CacheFolder, key: str, pins: Iterable[Path]) -> None:
     lock = folder.lock(key)
-    try:
-        with single_flight(lock, wait_seconds=0):
-            if folder.entry(key).exists():
-                return
-            folder.remove_fillings(key)
-            for file in pins:
-                meant = read_pin(file)  # it may mean another one by now
-                if meant is not None and meant.key == key:
-                    _unlink(folder, file)
-            # While it is held: who waited for this very file begins anew, with another one.
-            _unlink(folder, lock)
-    except CacheError:
-        # Somebody else is at it.
-        return
+    with ExitStack() as held:
+        try:
+            held.enter_context(single_flight(lock, wait_seconds=0))
+        except CacheError:
+            # Somebody else is at it.
+            return
+        if folder.entry(key).exists():
+            return
+        folder.remove_fillings(key)
+        for file in pins:
+            meant = read_pin(file)  # it may mean another one by now
+            if meant is not None and meant.key == key:
+                _unlink(folder, file)
+        # While it is held: who waited for this very file begins anew, with another one.
+        _unlink(folder, lock)
 
 
 def _unlink(folder: CacheFolder, file: Path) -> None:
