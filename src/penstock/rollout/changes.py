@@ -5,6 +5,7 @@ other run is refused. A change that changes nothing returns the plan itself.
 Each raises InvalidRollout, naming the run or the value and the rule.
 """
 
+import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
@@ -17,6 +18,9 @@ SHOWN = 10
 """How many ids an error names."""
 
 Statuses = Mapping[str, ModelStatus]
+
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of characters, as what a shell passes on that is no UTF-8."""
 
 
 def update_active_runs(plan: Plan, shares: Mapping[str, float], statuses: Statuses) -> Plan:
@@ -125,10 +129,14 @@ def restore(plan: Plan, earlier: Plan, statuses: Statuses) -> Plan:
 
 
 def noted(plan: Plan, present: Plan, note: str | None) -> Plan:
-    """Say in a line why a plan follows the present one; what changes nothing needs no reason."""
-    if plan is present or not note:
+    """Say in a line why a plan follows the present one; what changes nothing needs no reason.
+
+    What no server takes, such as control characters, is replaced.
+    """
+    line = _NO_TEXT.sub("\N{REPLACEMENT CHARACTER}", " ".join((note or "").split()))
+    if plan is present or not line:
         return plan
-    return replace(plan, note=" ".join(note.split())[:MOST_NOTE])
+    return replace(plan, note=line[:MOST_NOTE])
 
 
 def replace_runs(

@@ -360,5 +360,7 @@ def test_a_reason_is_one_line():
     changed = changes.canary_run(plan, B, statuses_of(plan))
     assert "it is slow" == changes.noted(changed, plan, "it\n is\t slow ").note
     assert 500 == len(changes.noted(changed, plan, "why " * 200).note)
+    assert "a\ufffd[31mb\ufffd" == changes.noted(changed, plan, "a\x1b[31mb\udcff").note
     assert changed is changes.noted(changed, plan, None)
+    assert changed is changes.noted(changed, plan, " \n")
     assert plan is changes.noted(plan, plan, "no reason")
