@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from penstock.errors import InvalidRollout, PlanConflict
 from penstock.rollout.changes import turn_off, without_gone
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ATTEMPTS = 30
 LONGEST_PAUSE = 4.0
 
+_Came = TypeVar("_Came")
+
 
 def carry_through(
     client: MlflowClient,
@@ -44,10 +46,37 @@ def carry_through(
     were faster thirty times in a row.
     """
     store = find_store(client)
+    return _insist(
+        lambda: _try(client, store, scope, named=named, change=change, restored=restored)
+    )
+
+
+def preview(
+    client: MlflowClient, scope: Scope, named: Collection[str], change: Change
+) -> tuple[Plan, Plan]:
+    """Return the present plan, and what a change would make of it; nothing is written.
+
+    Raises PlanConflict like `carry_through`.
+    """
+    store = find_store(client)
+    seen = _insist(lambda: _look_ahead(client, store, scope, named=named, change=change))
+    return seen.present, seen.followed
+
+
+class _Seen(NamedTuple):
+    """A plan, the runs that a change of it may touch, and what the change makes of it."""
+
+    present: Plan
+    affected: dict[str, Member]
+    followed: Plan
+
+
+def _insist(attempt_once: Callable[[], _Came]) -> _Came:
+    """Try until nobody else is faster, thirty times at most."""
     for attempt in range(1, ATTEMPTS + 1):
         began = time.monotonic()
         try:
-            return _try(client, store, scope, named=named, change=change, restored=restored)
+            return attempt_once()
         except PlanConflict:
             if attempt == ATTEMPTS:
                 raise
@@ -56,14 +85,6 @@ def carry_through(
         longest = min((time.monotonic() - began) * 2**attempt, LONGEST_PAUSE)
         time.sleep(random.uniform(0, longest))  # noqa: S311
     raise AssertionError  # the last attempt returns or raises
-
-
-def preview(
-    client: MlflowClient, scope: Scope, named: Collection[str], change: Change
-) -> tuple[Plan, Plan]:
-    """Return the present plan, and what a change would make of it; nothing is written."""
-    present = find_store(client).read(scope)
-    return present, _follow(present, read_affected(client, present, named), change)
 
 
 def _try(  # noqa: PLR0913 - the arguments of carry_through
@@ -75,21 +96,33 @@ def _try(  # noqa: PLR0913 - the arguments of carry_through
     change: Change,
     restored: int | None,
 ) -> Plan:
-    present = store.read(scope)
-    affected = read_affected(client, present, named)
-    try:
-        followed = _follow(present, affected, change)
-    except InvalidRollout as refused:
-        if store.read(scope).revision == present.revision:
-            raise
-        # What the runs say may be of a later plan than the one that was read before.
-        raise PlanConflict(f"somebody else changed the plan of {scope} meanwhile") from refused
+    present, affected, followed = _look_ahead(client, store, scope, named=named, change=change)
     if store.prepare(present, affected):
         affected = read_affected(client, present, named)
     if followed is present:
         store.confirm(present, affected)
         return present
     return store.write(followed, affected, restored=restored)
+
+
+def _look_ahead(
+    client: MlflowClient,
+    store: PlanStore,
+    scope: Scope,
+    *,
+    named: Collection[str],
+    change: Change,
+) -> _Seen:
+    """Read, and decide. Raises PlanConflict where a change came between two reads."""
+    present = store.read(scope)
+    affected = read_affected(client, present, named)
+    try:
+        return _Seen(present, affected, _follow(present, affected, change))
+    except InvalidRollout as refused:
+        if store.read(scope).revision == present.revision:
+            raise
+        # What the runs say may be of a later plan than the one that was read before.
+        raise PlanConflict(f"somebody else changed the plan of {scope} meanwhile") from refused
 
 
 def _follow(present: Plan, affected: dict[str, Member], change: Change) -> Plan:

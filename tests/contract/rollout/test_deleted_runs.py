@@ -2,7 +2,9 @@
 
 import pytest
 
-from penstock.rollout import list_runs
+from penstock.cli.rollout.proposal import Proposal
+from penstock.errors import PlanConflict
+from penstock.rollout import changes, list_runs
 from penstock.rollout.mlflow_api import (
     canary_run,
     change_status,
@@ -56,6 +58,19 @@ def test_the_last_one_is_taken_out(place):
     enable_run(only, client=place.client)
     place.plain.delete_run(only)
     assert {} == disable_run(only, client=place.client).runs
+
+
+def test_it_stays_where_a_change_was_agreed_on_for_another_revision(place, runs):
+    """What is said to have changed nothing has not taken it out either."""
+    one, *_ = runs
+    present = place.plan()
+    proposal = Proposal(
+        present.scope, [one], lambda plan, statuses: changes.enable_run(plan, one, statuses)
+    )
+    with pytest.raises(PlanConflict, match="what you saw is revision 7: nothing was changed"):
+        proposal.carry_out(place.client, only=7)
+    assert present == place.plan()
+    assert {one: 1.0} == proposal.carry_out(place.client, only=1).after.active
 
 
 @pytest.mark.parametrize("change", [update_active_runs, change_test_fractions])

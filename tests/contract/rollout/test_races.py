@@ -24,6 +24,8 @@ from contract.rollout.watched import endpoint, is_write
 from penstock import MlflowClient
 from penstock.errors import PlanConflict
 from penstock.rest.exchange import Request
+from penstock.rollout import changes
+from penstock.rollout.changing import preview
 from penstock.rollout.members import read_affected
 from penstock.rollout.mlflow_api import change_status, history, plan, update_active_runs
 from penstock.rollout.plan_tags import PlanTags
@@ -113,6 +115,28 @@ def test_a_change_between_two_reads_is_no_reason_to_refuse(place, monkeypatch):
     monkeypatch.setattr("penstock.rollout.changing.read_affected", read_late)
     update_active_runs({second: 1}, **place.scope)
     assert ([], {second: 1.0}) == (others, place.fractions())
+
+
+def test_a_change_between_two_reads_is_no_reason_to_foresee_a_refusal(place, monkeypatch):
+    """Who asks what a change would do is told of the plan that has come."""
+    first, second = place.add_runs(2)
+    before = update_active_runs({first: 1}, **place.scope)
+    others = [{first: 1, second: 1}]
+
+    def read_late(*arguments: Any) -> Any:
+        if others:
+            update_active_runs(others.pop(), **place.scope)
+        return read_affected(*arguments)
+
+    monkeypatch.setattr("penstock.rollout.changing.read_affected", read_late)
+    present, followed = preview(
+        place.client,
+        before.scope,
+        [second],
+        lambda plan, statuses: changes.update_active_runs(plan, {second: 1}, statuses),
+    )
+    assert ({first: 0.5, second: 0.5}, {second: 1.0}) == (present.active, followed.active)
+    assert present == place.plan(), "nothing is written"
 
 
 def update(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from penstock.cli.rollout.transition import Transition
-from penstock.errors import PlanConflict
+from penstock.errors import PlanConflict, RolloutError
 from penstock.rest import MlflowClient
 from penstock.rollout.changes import Statuses, noted
 from penstock.rollout.changing import carry_through, preview
@@ -41,12 +41,10 @@ class Proposal:
         """
         witness = _Witness(self._noted, only=only)
         present = find_store(client).read(self.scope)
-        written = carry_through(client, self.scope, self.named, witness, restored=self.restored)
-        if witness.has_missed:
-            raise PlanConflict(
-                f"{self.scope} is at revision {written.revision} by now, and what you saw is "
-                f"revision {only}: nothing was changed; look at it, and try again"
-            )
+        try:
+            written = carry_through(client, self.scope, self.named, witness, restored=self.restored)
+        except _MovedOn as moved_on:
+            raise PlanConflict(str(moved_on)) from moved_on
         seen = witness.get_seen()
         # What it saw is without runs that were deleted; the present plan still has them.
         before = present if present.revision == seen.before.revision else seen.before
@@ -56,18 +54,25 @@ class Proposal:
         return noted(self.change(plan, statuses), plan, self.note)
 
 
+class _MovedOn(RolloutError):
+    """The plan is another one than the one that was agreed on; to try again would not help."""
+
+
 class _Witness:
-    """Makes a change, and remembers what it saw last."""
+    """Makes a change, and remembers what it saw last. With `only`, raises _MovedOn."""
 
     def __init__(self, change: Change, *, only: int | None = None) -> None:
         self._change = change
         self._only = only
         self._seen: Transition | None = None
-        self.has_missed = False
 
     def __call__(self, plan: Plan, statuses: Statuses) -> Plan:
-        self.has_missed = self._only not in {None, plan.revision}
-        followed = plan if self.has_missed else self._change(plan, statuses)
+        if self._only not in {None, plan.revision}:
+            raise _MovedOn(
+                f"{plan.scope} is at revision {plan.revision} by now, and what you saw is "
+                f"revision {self._only}: nothing was changed; look at it, and try again"
+            )
+        followed = self._change(plan, statuses)
         self._seen = Transition(plan, followed, dict(statuses))
         return followed
 
