@@ -52,8 +52,9 @@ def run_beside_ray(aim: Aim, settings: ServeSettings) -> None:
 
 
 def _serve(server: RayServer, listener: socket.socket) -> None:
-    app = _make_app(server)
-    watcher = _Watcher(server)
+    keeper = make_keeper(server)
+    app = _make_app(server, keeper)
+    watcher = _Watcher(server, keeper)
     watcher.start()
     try:
         serve(app, server.settings, listener)
@@ -63,10 +64,10 @@ def _serve(server: RayServer, listener: socket.socket) -> None:
         raise watcher.error
 
 
-def _make_app(server: RayServer) -> ServingApp:
+def _make_app(server: RayServer, keeper: Keeper) -> ServingApp:
     aim, settings, meter = server.aim, server.settings, Meter()
     engine = DistantEngine(
-        _Present(make_keeper(server)),
+        _Present(keeper),
         ray.find_peer,
         limits_of(settings),
         renew_seconds=server.lease_seconds / 4,
@@ -91,9 +92,10 @@ class _Present:
 class _Watcher:
     """Ends this process with an error when the cluster, or what it has there, is gone."""
 
-    def __init__(self, server: RayServer) -> None:
+    def __init__(self, server: RayServer, keeper: Keeper) -> None:
         self.error: ClusterUnavailable | None = None
         self._server = server
+        self._keeper = keeper
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -114,17 +116,20 @@ class _Watcher:
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _watch(self) -> None:
-        had_models, heard = False, time.monotonic()
+        seen: set[str] = set()
+        heard = time.monotonic()
         while not self._is_over.wait(WATCH_SECONDS):
+            ended = self._keeper.ended
             try:
-                has_models = bool(self._server.cluster.list_names())
+                found = set(self._server.cluster.list_names())
             except ClusterUnavailable:
                 if time.monotonic() - heard > MOST_SILENCE:
                     raise
                 continue
             heard = time.monotonic()
-            if had_models and not has_models:
+            # What could not be loaded, or nobody holds any more, is ended by us.
+            if not found and seen - ended - self._keeper.ended:
                 raise ClusterUnavailable(
                     f"somebody has ended the models of '{self._server.name}' on the cluster"
                 )
-            had_models = has_models
+            seen = found

@@ -129,6 +129,8 @@ def _watch(server: RayServer) -> None:
             continue
         heard = time.monotonic()
         if state is None or state.is_going:
+            # Its keeper is gone with it, so nobody else would end its models.
+            _end(server)
             raise ClusterUnavailable(f"somebody has ended '{server.name}' on the cluster")
         if state.has_failed:
             _end(server)
@@ -145,9 +147,14 @@ def _end(server: RayServer) -> None:
 
 
 def end_all(names: list[str]) -> None:
-    """End applications, and wait until they are gone, unless that takes too long."""
+    """End applications, and wait until they are gone, unless that takes too long.
+
+    Raises ClusterUnavailable.
+    """
     for name in names:
-        ray.end(name)
+        # Asked first: of a cluster that has lost its head, the end would never return.
+        if ray.find_state(name) is not None:
+            ray.end(name)
     deadline = time.monotonic() + END_SECONDS
     while any(ray.find_state(name) for name in names) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -28,6 +28,13 @@ class TinyServer:
         return found
 
 
+class TinyKeeper:
+    """Has ended what it is told to have ended."""
+
+    def __init__(self, *ended: str) -> None:
+        self.ended = frozenset(ended)
+
+
 @pytest.fixture
 def told(monkeypatch):
     """Set once this process is told to end."""
@@ -48,7 +55,7 @@ def told(monkeypatch):
 )
 def test_a_server_without_its_models_ends(told, looks, words):
     """Whoever watches it starts it again, and its models with it."""
-    watcher = beside_ray._Watcher(TinyServer(*looks))
+    watcher = beside_ray._Watcher(TinyServer(*looks), TinyKeeper("another"))
     watcher.start()
     assert told.wait(10)
     watcher.stop()
@@ -58,7 +65,17 @@ def test_a_server_without_its_models_ends(told, looks, words):
 def test_a_cluster_may_be_silent_for_a_moment(told):
     """As while it replaces what has died."""
     server = TinyServer(["a model"], ClusterUnavailable("not now"), ["a model"])
-    watcher = beside_ray._Watcher(server)
+    watcher = beside_ray._Watcher(server, TinyKeeper())
+    watcher.start()
+    assert not told.wait(0.2)
+    watcher.stop()
+    assert watcher.error is None
+
+
+def test_a_server_that_has_ended_its_models_itself_goes_on(told):
+    """As one that could not be loaded: it is tried again."""
+    server = TinyServer([], ["a model"], [])
+    watcher = beside_ray._Watcher(server, TinyKeeper("a model"))
     watcher.start()
     assert not told.wait(0.2)
     watcher.stop()

@@ -111,6 +111,24 @@ def test_what_nobody_holds_ends():
     asyncio.run(ask())
 
 
+def test_it_is_known_what_the_keeper_has_ended_itself():
+    """Until it is ready again: else it would seem that somebody else had ended it."""
+    cluster = TinyCluster(broken=True)
+
+    async def ask():
+        keeper = Keeper(cluster, lease_seconds=60, poll_seconds=0.001)
+        await keeper.load("a")
+        assert {"app of a"} == keeper.ended
+        cluster.states["app of a"] = State(is_ready=True)
+        assert "app of a" == await keeper.load("a")
+        assert set() == keeper.ended
+        cluster.states["app of a"] = State(has_failed=True)
+        await keeper.load("a")
+        assert {"app of a"} == keeper.ended
+
+    asyncio.run(ask())
+
+
 def test_what_has_ended_although_it_is_held_is_started_again():
     """A router that was silent for too long gets its models back."""
     cluster = TinyCluster()

@@ -54,9 +54,15 @@ class Keeper:
         self._lease_seconds = lease_seconds
         self._poll_seconds = poll_seconds
         self._held = dict.fromkeys(cluster.list_names(), time.monotonic())
+        self._ended: frozenset[str] = frozenset()
         self._one_at_a_time = asyncio.Lock()
         self._sweeping: asyncio.Task[None] | None = None
         self._reviving: set[asyncio.Task[Any]] = set()
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """The names of what it has ended itself, and not seen ready again; for any thread."""
+        return self._ended
 
     async def load(self, uri: str) -> Any:  # noqa: ANN401 - a name, or a failure
         """Return the name of a model's deployment, once a replica has loaded the model."""
@@ -81,8 +87,7 @@ class Keeper:
             bound = time.monotonic() - self._lease_seconds
             for name in [name for name, at in self._held.items() if at < bound]:
                 log.info("nobody holds %s any more; it ends", name)
-                await asyncio.to_thread(self._cluster.end, name)
-                del self._held[name]
+                await self._end(name)
 
     async def _load(self, uri: str) -> str:
         name = self._cluster.name_of(uri)
@@ -93,6 +98,7 @@ class Keeper:
                 if state is None:
                     await asyncio.to_thread(self._cluster.start, uri)
             if state is not None and state.is_ready:
+                self._ended -= {name}
                 return name
             if state is not None and state.has_failed:
                 await self._give_up(name)
@@ -102,8 +108,12 @@ class Keeper:
     async def _give_up(self, name: str) -> None:
         """End what has failed, so that it is tried anew when it is asked for again."""
         async with self._one_at_a_time:
-            await asyncio.to_thread(self._cluster.end, name)
-            self._held.pop(name, None)
+            await self._end(name)
+
+    async def _end(self, name: str) -> None:
+        self._ended |= {name}  # before it is gone, for those who would wonder
+        await asyncio.to_thread(self._cluster.end, name)
+        self._held.pop(name, None)
 
     def _touch(self, name: str) -> None:
         self._held[name] = time.monotonic()
