@@ -3,7 +3,7 @@
 import math
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -101,34 +101,36 @@ def test_a_writer_that_sees_anothers_plan_is_told(place, run_ids, scope, login, 
     assert {} == place.behind(run_ids)
 
 
-def test_a_change_between_two_reads_is_no_reason_to_refuse(place, monkeypatch):
+@pytest.fixture
+def between_reads() -> Iterator[Callable[[Callable[[], Any]], None]]:
+    """Let something happen once, between the reads of a plan and of its runs."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def let(happen: Callable[[], Any]) -> None:
+            def read_late(*arguments: Any) -> Any:
+                patch.undo()
+                happen()
+                return read_affected(*arguments)
+
+            patch.setattr("penstock.rollout.changing.read_affected", read_late)
+
+        yield let
+
+
+def test_a_change_between_two_reads_is_no_reason_to_refuse(place, between_reads):
     """Runs that became Active after the plan was read are not taken for Disabled ones."""
     first, second = place.add_runs(2)
     update_active_runs({first: 1}, **place.scope)
-    others = [{first: 1, second: 1}]
-
-    def read_late(*arguments: Any) -> Any:
-        if others:
-            update_active_runs(others.pop(), **place.scope)
-        return read_affected(*arguments)
-
-    monkeypatch.setattr("penstock.rollout.changing.read_affected", read_late)
+    between_reads(lambda: update_active_runs({first: 1, second: 1}, **place.scope))
     update_active_runs({second: 1}, **place.scope)
-    assert ([], {second: 1.0}) == (others, place.fractions())
+    assert (3, {second: 1.0}) == (place.plan().revision, place.fractions())
 
 
-def test_a_change_between_two_reads_is_no_reason_to_foresee_a_refusal(place, monkeypatch):
+def test_a_change_between_two_reads_is_no_reason_to_foresee_a_refusal(place, between_reads):
     """Who asks what a change would do is told of the plan that has come."""
     first, second = place.add_runs(2)
     before = update_active_runs({first: 1}, **place.scope)
-    others = [{first: 1, second: 1}]
-
-    def read_late(*arguments: Any) -> Any:
-        if others:
-            update_active_runs(others.pop(), **place.scope)
-        return read_affected(*arguments)
-
-    monkeypatch.setattr("penstock.rollout.changing.read_affected", read_late)
+    between_reads(lambda: update_active_runs({first: 1, second: 1}, **place.scope))
     present, followed = preview(
         place.client,
         before.scope,
