@@ -73,9 +73,10 @@ def _simplify_foreign(value: Any) -> Any:  # noqa: ANN401 - objects of other lib
     return str(value)
 
 
-def _shorten(number: Any) -> float | str:  # noqa: ANN401 - as above
+def _shorten(value: Any) -> float | str:  # noqa: ANN401 - as above
     # NumPy gives its longest numbers back as they are, for no number of Python holds them.
-    return float(number) if number.dtype.kind == "f" else str(number)
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    return float(value) if kind == "f" else str(value)
 
 
 def _as_name(name: Any) -> str:  # noqa: ANN401 - keys of dictionaries are any

@@ -31,6 +31,14 @@ class Stage(StrEnum):
     NEW = "new"
 
 
+class Endless:
+    def to_dict(self) -> "Endless":
+        return self
+
+    def __str__(self) -> str:
+        return "an endless thing"
+
+
 @given(VALUES)
 def test_any_json_value_comes_back(value):
     """With its type: 1, 1.0, "1" and True are four things."""
@@ -58,6 +66,7 @@ def test_plain_text_stays_plain(text):
         (np.longdouble(0.5), 0.5),
         (np.array([0.5], np.longdouble), [0.5]),
         (np.clongdouble(1), "(1+0j)"),
+        (Endless(), "an endless thing"),
         (np.int32(3), 3),
         (np.bool_(True), True),  # noqa: FBT003 - NumPy's own
         (np.array([[1, 2]]), [[1, 2]]),
