@@ -120,6 +120,20 @@ def test_a_guard_that_breaks_takes_the_traffic_back(scene):
     assert back.why == history(**scene.place.scope)[0].note
 
 
+def test_the_traffic_goes_back_to_those_that_are_left(scene):
+    """Runs of before that were deleted meanwhile are no reason to leave it where it is."""
+    old, new, gone, canary = scene.runs
+    update_active_runs({old: 1, gone: 1}, **scene.place.scope)
+    canary_run(canary, client=scene.client)
+    ramp = scene.begin(new, "error_rate<1%")
+    ramp.advance()
+    for run_id in (gone, canary):
+        scene.place.plain.delete_run(run_id)
+    scene.served.answer(100, errors=100)
+    assert isinstance(ramp.advance(), WentBack)
+    assert {old: 1.0} == scene.live()
+
+
 def test_a_worse_outcome_takes_the_traffic_back(scene):
     """Once chance cannot be the reason."""
     old, new, *_ = scene.runs

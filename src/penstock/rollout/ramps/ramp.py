@@ -115,12 +115,13 @@ class Ramp:
         present = find_store(self._client).read(self._scope)
         is_done = present.revision == state.revision + 1 and present.runs == former.runs
         if not is_done:
-            present = self._write(self._restore, list(former.runs), restored=former.revision)
+            # As a plan and not as a rollback, which takes no revision with runs that were deleted.
+            present = self._write(self._restore, list(former.runs))
         self._memory.forget()
         return WentBack(why, former.revision, present)
 
-    def _write(self, change: Change, named: list[str], *, restored: int | None = None) -> Plan:
-        return carry_through(self._client, self._scope, named, change, restored=restored)
+    def _write(self, change: Change, named: list[str]) -> Plan:
+        return carry_through(self._client, self._scope, named, change)
 
     def _enlarge(self, plan: Plan, statuses: Statuses) -> Plan:
         self._check_revision(plan)
@@ -132,7 +133,10 @@ class Ramp:
 
     def _restore(self, plan: Plan, statuses: Statuses) -> Plan:
         self._check_revision(plan)
-        restored = changes.restore(plan, self._state.former_plan(self._scope), statuses)
+        former = self._state.former_plan(self._scope)
+        left = changes.without_gone(former, statuses)
+        # Where nobody is left to answer, the refusal names those that were deleted.
+        restored = changes.restore(plan, left if left.active else former, statuses)
         return changes.noted(restored, plan, self._state.broken)
 
     def _check_revision(self, plan: Plan) -> None:
