@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from contract.rollout.sides import stock_only
 from penstock.rollout import enable_run, history, plan
+from penstock.rollout.codec import plan_tag
 from servers import clean_environment, penstock, wait_until
 from terminals import at_terminal
 
@@ -133,6 +135,18 @@ def test_a_ramp_goes_on_however_it_was_ended(command, runs, place):
         assert (0, "") == (last.process.wait(60), last.err.read_text())
         assert ["going on at step 3", "the ramp is over: revision 4 stays"] == last.lines()[-2:]
     assert [] == list(command.folder.glob("share/penstock/ramps/*.json"))
+
+
+@stock_only
+def test_what_a_defect_leaves_is_told(command, place, scope):
+    """What stands, beside the reason: here a plan that somebody has overwritten."""
+    with command.running() as running:
+        running.wait_for("step 1:")
+        place.plain.set_experiment_tag(place.experiment_id, plan_tag(scope), "no plan")
+        assert 1 == running.process.wait(60)
+        said = running.err.read_text()
+    assert "interrupted in step 1 (10 %): the fractions stay as they are" in said
+    assert "no plan" in said
 
 
 def test_history_says_which_step_a_revision_was(command, place, side):

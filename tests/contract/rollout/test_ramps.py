@@ -3,7 +3,7 @@
 import pytest
 
 from clock import Clock
-from penstock.errors import RampStopped, ServerUnreachable
+from penstock.errors import MlflowException, RampStopped, ServerUnreachable
 from penstock.rollout import canary_run, enable_run, history, plan, update_active_runs
 from penstock.rollout.ramps.events import Finished, StepMade, Unasked, Watched, WentBack
 from penstock.rollout.ramps.evidence import Bounds, Counts, Evidence
@@ -185,19 +185,26 @@ def test_another_change_ends_the_ramp(scene):
     assert scene.memory.find() is None
 
 
-def test_what_cannot_be_asked_holds_a_step(scene):
-    """No news is no reason to go on, nor to go back."""
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ServerUnreachable("no server answers"),
+        MlflowException("MLflow cannot be reached", "TEMPORARILY_UNAVAILABLE", status=503),
+    ],
+)
+def test_what_cannot_be_asked_holds_a_step(scene, failure):
+    """No news is no reason to go on, nor to go back; a gateway may say that there is none."""
     old, new, *_ = scene.runs
     enable_run(old, client=scene.client)
     ramp = scene.begin(new, "error_rate<1%")
-    scene.served.failure = ServerUnreachable("no server answers")
-    assert Unasked("no server answers") == ramp.advance()
+    scene.served.failure = failure
+    assert Unasked(str(failure)) == ramp.advance()
     assert {old: 1.0} == scene.live()
     scene.served.failure = None
     ramp.advance()
     scene.clock.now += 60
     scene.served.answer(100)
-    scene.served.failure = ServerUnreachable("no server answers")
+    scene.served.failure = failure
     assert isinstance(ramp.advance(), Unasked)
     scene.served.failure, scene.served.missing = None, ("no module named churn",)
     assert "is not loaded: no module named churn" in ramp.advance().why

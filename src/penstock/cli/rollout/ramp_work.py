@@ -29,7 +29,7 @@ from penstock.cli.rollout.which import Which
 from penstock.cli.server import find_place
 from penstock.cli.status_line import shown_status
 from penstock.cli.termination import terminable
-from penstock.errors import InvalidRollout, RampStopped
+from penstock.errors import InvalidRollout, PenstockError, RampStopped
 from penstock.rest import MlflowClient
 from penstock.rollout.plans import Plan
 from penstock.rollout.ramps.events import Event, Finished, Unasked, Watched, WentBack
@@ -159,8 +159,9 @@ def _follow(ramp: Ramp, every: float, manner: Manner) -> None:
     try:
         with terminable(), _telling(manner) as tell:
             last = _tell_all(ramp, tell, pause)
-    except (KeyboardInterrupt, SystemExit):
-        output.warn(describe_interruption(ramp.state))
+    except (KeyboardInterrupt, SystemExit, PenstockError) as error:
+        if not isinstance(error, RampStopped):
+            output.warn(describe_interruption(ramp.state))
         raise
     if isinstance(last, WentBack):
         raise RampStopped(f"{last.why}; the fractions of revision {last.former} are live again")

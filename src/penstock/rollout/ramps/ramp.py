@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from penstock.errors import PlanConflict, RampStopped, TransportError
+from penstock.errors import PenstockError, PlanConflict, RampStopped
+from penstock.models.outage import is_absence
 from penstock.rollout import changes
 from penstock.rollout.changing import carry_through
 from penstock.rollout.ramps.events import Event, Finished, StepMade, Unasked, Watched, WentBack
@@ -66,8 +67,11 @@ class Ramp:
             if self._state.broken is not None:
                 return self._go_back(self._state.broken)
             return self._watch() if self._state.is_made else self._make_step()
-        except (TransportError, PlanConflict) as error:
-            return Unasked(str(error))
+        except PenstockError as error:
+            # A gateway answers for an MLflow server that does not.
+            if isinstance(error, PlanConflict) or is_absence(error):
+                return Unasked(str(error))
+            raise
 
     def _make_step(self) -> Event:
         state, seen = self._state, self._look()
