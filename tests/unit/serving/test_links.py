@@ -95,6 +95,17 @@ def test_a_link_that_is_let_go_takes_no_request():
     linked(story)
 
 
+def test_a_link_that_is_about_to_end_takes_no_request():
+    """Its transport knows first; who asked it now would count a worker that has ended before."""
+
+    async def story(link, way):
+        assert link.is_ready
+        way.close()
+        assert (False, False) == (link.is_ready, link.ended.is_set())
+
+    linked(story)
+
+
 def test_a_worker_is_silent_when_it_owes_more_than_one_sign_of_life():
     """Any word of it counts as one."""
 

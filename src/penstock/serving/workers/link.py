@@ -18,15 +18,20 @@ class Link(asyncio.Protocol):
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        self.is_ready = False
         self.is_leaving = False
         self.missed = 0
         self.ended = asyncio.Event()
+        self._has_loaded = False
         self._changed = changed
         self._reader = Reader()
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._number = 0
         self._transport: asyncio.Transport | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the worker takes requests. Its transport knows of its end before we are told."""
+        return self._has_loaded and self._transport is not None and not self._transport.is_closing()
 
     @property
     def is_silent(self) -> bool:
@@ -65,7 +70,6 @@ class Link(asyncio.Protocol):
 
     def close(self) -> None:
         """End the connection; what is still asked is lost."""
-        self.is_ready = False
         if self._transport is not None:
             self._transport.close()
 
@@ -89,7 +93,7 @@ class Link(asyncio.Protocol):
                     if waiting is not None and not waiting.done():
                         waiting.set_result(Reply(status, body, media_type, headers))
                 case Ready():
-                    self.is_ready = True
+                    self._has_loaded = True
                     self._changed()
                 case Leaving():
                     self.is_leaving = True
@@ -97,7 +101,6 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls it
         """Tell all who wait that the worker has ended."""
-        self.is_ready = False
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(WorkerLost())
