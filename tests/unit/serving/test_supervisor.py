@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from penstock.serving.workers.supervisor import pause_before
+
 START = """
 import os, sys, time
 from pathlib import Path
@@ -66,3 +68,18 @@ def test_one_that_loads_for_long_is_left_alone(tmp_path):
     told = "time.sleep(4), os.kill(os.getppid(), 15)"
     code, said, births = supervise(tmp_path, f"{told}; return 0")
     assert (0, 1) == (code, births), said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals are waited for as Linux does")
+def test_what_ended_one_by_a_defect_is_logged(tmp_path):
+    """Its exit code alone would tell nobody what to mend."""
+    told = "os.kill(os.getppid(), 15) if born == 2 else None"
+    code, said, births = supervise(tmp_path, f"{told}; return 0 if born == 2 else 1 / 0")
+    assert (0, 2) == (code, births), said
+    assert "ZeroDivisionError" in said
+
+
+def test_one_that_never_lives_long_is_tried_again_for_ever():
+    """Every ten seconds at last, also after hours."""
+    assert [0.25, 0.5, 1.0] == [pause_before(generation) for generation in (1, 2, 3)]
+    assert [10.0, 10.0] == [pause_before(generation) for generation in (20, 5000)]

@@ -34,7 +34,9 @@ LOADING_SECONDS: Final = 300.0
 _PR_SET_PDEATHSIG: Final = 1
 _SIGNALS: Final = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
 _STABLE_SECONDS: Final = 10.0
+_FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 10.0
+_MOST_DOUBLED: Final = 8
 
 
 class Birth(NamedTuple):
@@ -109,6 +111,8 @@ class Supervisor:
             _be_called(self._names[place])
             _go_on_without_parent()
             code = self._work(Birth(place, self._lifeline, self._pulses[place]))
+        except BaseException:
+            log.exception("%s, process %s, failed by a defect", self._names[place], os.getpid())
         finally:
             # Nothing of the parent's may run in its copy.
             os._exit(code)
@@ -129,7 +133,7 @@ class Supervisor:
                 raise SupervisionError(f"{name} cannot start; the line before says why")
             lived = time.monotonic() - child.started
             is_stable = lived > _STABLE_SECONDS
-            pause = 0.0 if is_stable else min(2.0**child.generation / 4, _LONGEST_PAUSE)
+            pause = 0.0 if is_stable else pause_before(child.generation + 1)
             log.warning("%s, process %s, ended (%s); it is replaced", name, pid, _describe(code))
             generation = 1 if is_stable else child.generation + 1
             self._due[child.place] = (time.monotonic() + pause, generation)
@@ -180,6 +184,12 @@ class Supervisor:
     def _forget_ended(self) -> None:
         for pid, _ in _ended():
             self._running.pop(pid, None)
+
+
+def pause_before(generation: int) -> float:
+    """Return how many seconds one waits for its start when those before it have ended early."""
+    # A bounded exponent: a power of a large one is no number any more.
+    return min(_FIRST_PAUSE * 2.0 ** min(generation - 1, _MOST_DOUBLED), _LONGEST_PAUSE)
 
 
 def _ended() -> list[tuple[int, int]]:
