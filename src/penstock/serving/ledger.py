@@ -105,7 +105,7 @@ class Ledger:
 
     def read_tallies(self) -> dict[str, RunTally]:
         """Return the counts of all runs. Raises LocalFileError."""
-        with self._connected() as connection:
+        with self._reading() as connection:
             found = {
                 row[0]: RunTally(**dict(zip(COUNTS, row[1:], strict=True)))
                 for row in connection.execute(f"SELECT run_id, {', '.join(COUNTS)} FROM tally")  # noqa: S608 - of constants
@@ -116,7 +116,7 @@ class Ledger:
 
     def read_outcomes(self) -> dict[str, Outcomes]:
         """Return the outcomes of all runs. Raises LocalFileError."""
-        with self._connected() as connection:
+        with self._reading() as connection:
             means = connection.execute(
                 "SELECT run_id, count(*), avg(outcome) FROM outcome GROUP BY run_id"
             ).fetchall()
@@ -125,6 +125,13 @@ class Ledger:
                 run_id: Outcomes(count, mean, _squares(connection, run_id, mean))
                 for run_id, count, mean in means
             }
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Let all that is read be of one moment, whatever others write meanwhile."""
+        with self._connected() as connection:
+            connection.execute("BEGIN")
+            yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,22 @@ def test_counts_of_all_workers_add_up(ledger, tmp_path):
     found = ledger.read_tallies()["a"]
     assert (6, 2, pytest.approx(1.02)) == (found.requests, found.errors, found.seconds)
     assert 2 == sum(found.latency.values())
+
+
+def test_a_run_that_is_counted_meanwhile_does_not_disturb_a_reading(ledger, monkeypatch):
+    """Another worker writes its first counts between two parts of what is read."""
+
+    def tally_while_another_writes(**counts: Any):
+        monkeypatch.undo()
+        other = RunTally(requests=1)
+        other.took(0.01)
+        ledger.add({"b": other})
+        return RunTally(**counts)
+
+    ledger.add({"a": RunTally(requests=1)})
+    monkeypatch.setattr("penstock.serving.ledger.RunTally", tally_while_another_writes)
+    assert {"a"} == ledger.read_tallies().keys()
+    assert {"a", "b"} == ledger.read_tallies().keys()
 
 
 def test_feedback_survives_a_restart(ledger, tmp_path):
