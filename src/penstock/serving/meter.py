@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from penstock.errors import LocalFileError
 from penstock.serving.table import RoutingTable
 
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
@@ -12,6 +13,10 @@ SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 ROWS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 """Upper bounds of the buckets of a batch's rows."""
 
+ROOM: Final = 65_536
+"""Bytes of a process's numbers, of each kind, that are taken before anything is counted."""
+
+_KINDS: Final = ("counter", "histogram", "gauge_livemostrecent")
 _FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -21,10 +26,30 @@ def share_meters(folder: Path) -> None:
     os.environ[_FOLDER_VARIABLE] = str(folder)
 
 
+def _take_room(folder: Path) -> None:
+    # These files are mapped: a disk that is full when a number is first written ends the process.
+    for kind in _KINDS:
+        file = folder / f"{kind}_{os.getpid()}.db"
+        try:
+            if not file.exists():
+                file.write_bytes(bytes(ROOM))
+        except OSError as error:
+            file.unlink(missing_ok=True)
+            raise LocalFileError(
+                f"cannot keep numbers in {folder}: {error.strerror}; "
+                "make room there, or set TMPDIR to another folder"
+            ) from error
+
+
 class Meter:
-    """The counters of one process; `page` shows those of all that share a folder."""
+    """The counters of one process; `page` shows those of all that share a folder.
+
+    Raises LocalFileError when made where that folder has no room.
+    """
 
     def __init__(self) -> None:
+        if _FOLDER_VARIABLE in os.environ:
+            _take_room(Path(os.environ[_FOLDER_VARIABLE]))
         # The library chooses at its import how values are kept.
         import prometheus_client as prometheus  # noqa: PLC0415 - as the comment says
 
