@@ -45,6 +45,7 @@ class Follower:
         self._poll_seconds = poll_seconds
         self._observe = observe
         self._lineup: Lineup | None = None
+        self._is_kept = True
         self._loaded: dict[str, Route] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(engine.loads_at_once)
@@ -69,6 +70,8 @@ class Follower:
                 self._lineup = lineup
                 self._keep(lineup)
                 self._publish()
+            elif not self._is_kept:
+                self._keep(lineup)
             self._begin_loading(lineup)
         if not self._loading:
             self.has_tried.set()
@@ -162,4 +165,8 @@ class Follower:
         try:
             self._memory.keep(lineup)
         except PenstockError as error:
-            log.warning("%s; after a restart the server must be asked first", error)
+            if self._is_kept:
+                log.warning("%s; after a restart the server must be asked first", error)
+            self._is_kept = False
+        else:
+            self._is_kept = True

@@ -22,7 +22,7 @@ class LineupMemory:
         """Return the lineup last kept, or None where there is none that can be read."""
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=Lineup)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
     def keep(self, lineup: Lineup) -> None:

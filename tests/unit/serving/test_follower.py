@@ -128,13 +128,29 @@ def test_a_rollout_without_active_runs_keeps_the_last_one_that_had(tmp_path):
     follow(source, engine, tmp_path, story)
 
 
-def test_a_damaged_memory_is_as_none(tmp_path):
+@pytest.mark.parametrize("content", [b'{"origin": 1}', b'{"origin": "\xff"}', b"{"])
+def test_a_damaged_memory_is_as_none(tmp_path, content):
     """A file that somebody has edited stops nobody."""
     memory = LineupMemory(tmp_path)
-    (tmp_path / "lineup.json").write_text('{"origin": 1}')
+    (tmp_path / "lineup.json").write_bytes(content)
     assert memory.find() is None
     memory.keep(lineup(a=1.0))
     assert lineup(a=1.0) == memory.find()
+
+
+def test_a_plan_that_could_not_be_kept_is_kept_later(tmp_path, caplog):
+    """A disk that was full for a moment must not bring an old plan back after a restart."""
+    source, folder = TinySource(lineup(a=1.0)), tmp_path / "not yet there"
+
+    async def story(follower):
+        await follower.refresh()
+        assert 1 == caplog.text.count("after a restart")
+        folder.mkdir()
+        await follower.refresh()
+        assert lineup(a=1.0) == LineupMemory(folder).find()
+
+    with caplog.at_level("WARNING", "penstock.serving"):
+        follow(source, TinyEngine(), folder, story)
 
 
 @pytest.mark.parametrize("version", ["1.4.1"])
