@@ -23,7 +23,7 @@ def read_question(body: bytes, content_type: str) -> Question:
         return Question(given=document)
     try:
         decoded = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return Question(given=document)
     except RecursionError as error:
         raise InvalidInput("the body is nested too deeply for a table") from error

@@ -13,6 +13,7 @@ from unit.serving.tiny_models import TinyEngine, TinySource, call, lineup, make_
 ROW = {"dataframe_split": {"columns": ["x"], "data": [[1.5]]}}
 
 DEEP = b"[" * 100_000
+LATIN = '"Zürich"'.encode("latin-1")
 
 
 def serve(story, source=None, engine=None, folder=None, **settings: Any):
@@ -100,6 +101,11 @@ def test_the_open_inference_protocol_is_spoken(tmp_path):
         ("/predict", DEEP, "no JSON"),
         ("/v2/models/churn/infer", DEEP, "no JSON"),
         ("/feedback", DEEP, "no JSON"),
+        ("/invocations", b'{"instances": [{"x": %s}]}' % LATIN, "refuse"),
+        ("/predict", b'{"features": {"x": %s}}' % LATIN, "no JSON"),
+        ("/v2/models/churn/infer", b'{"inputs": [{"name": %s}]}' % LATIN, "no JSON"),
+        ("/feedback", b'{"request_id": %s}' % LATIN, "no JSON"),
+        ("/feedback", b'{"request_id": "a.b", "outcome": 1%s}' % (b"0" * 400), "'outcome'"),
     ],
 )
 def test_a_wrong_input_is_named_with_its_field(tmp_path, path, body, told):

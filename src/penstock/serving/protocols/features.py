@@ -33,7 +33,7 @@ async def healthcheck(desk: Desk, request: Request) -> Reply:
 def _read(body: bytes) -> tuple[tuple[str, ...], list[Any]]:
     try:
         decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"the body is no JSON ({error}): {HOW}") from error
     if not isinstance(decoded, dict) or "features" not in decoded:
         raise InvalidInput(f"the field 'features' is missing: {HOW}")

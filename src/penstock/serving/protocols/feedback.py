@@ -49,7 +49,7 @@ async def _make(desk: Desk, request: Request) -> Report:
 def _read(body: bytes) -> list[Any]:
     try:
         decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"the body is no JSON ({error}): {HOW}") from error
     items = decoded if isinstance(decoded, list) else [decoded]
     if not items:
@@ -60,8 +60,8 @@ def _read(body: bytes) -> list[Any]:
 def _read_one(desk: Desk, item: Any) -> tuple[str, str, float]:  # noqa: ANN401 - JSON is any
     if not isinstance(item, dict) or not isinstance(item.get("request_id"), str):
         raise InvalidInput(f"the field 'request_id' is missing or no text: {HOW}")
-    outcome = item.get("outcome")
-    if not isinstance(outcome, int | float) or not math.isfinite(outcome):
+    outcome = _find_number(item.get("outcome"))
+    if outcome is None:
         raise InvalidInput(f"the field 'outcome' is missing or no finite number: {HOW}")
     run_id = desk.records.request_ids.find_run(item["request_id"])
     if run_id is None:
@@ -69,4 +69,15 @@ def _read_one(desk: Desk, item: Any) -> tuple[str, str, float]:  # noqa: ANN401 
             f"the field 'request_id': {item['request_id'][:80]!r} was not given by this server; "
             "the header X-Penstock-Request of an answer has it"
         )
-    return item["request_id"], run_id, float(outcome)
+    return item["request_id"], run_id, outcome
+
+
+def _find_number(value: Any) -> float | None:  # noqa: ANN401 - JSON is any
+    """Return a finite number, or None where it is none, or too large for one."""
+    if not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

@@ -86,7 +86,7 @@ async def infer(desk: Desk, request: Request) -> Reply:
 def _read(body: bytes) -> dict[str, Any]:
     try:
         asked = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"the body is no JSON ({error}); send 'inputs'") from error
     if not isinstance(asked, dict) or "inputs" not in asked:
         raise InvalidInput("the field 'inputs' is missing: a list of tensors")
