@@ -72,14 +72,14 @@ class Answer(NamedTuple):
             return decode(self.body)
         except msgspec.ValidationError as error:
             return self._decode_without_nulls(decode, error)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._refusal(_kind_of(self.body, self.content_type)) from error
 
     def _decode_without_nulls(
         self, decode: Callable[[bytes], T], error: msgspec.ValidationError
     ) -> T:
         # In protobuf's JSON null means left out. MLflow never sends it, servers like it may.
-        plain = msgspec.json.decode(self.body)
+        plain = self.json()
         try:
             return decode(msgspec.json.encode(_without_nulls(plain)))
         except msgspec.ValidationError:

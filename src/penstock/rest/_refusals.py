@@ -64,7 +64,7 @@ def _judge(answer: Answer, complaint: Complaint) -> tuple[type[MlflowException],
 
 def read_complaint(answer: Answer) -> Complaint:
     """Read MLflow's JSON of an error, or quote a short text; HTML is never quoted."""
-    with contextlib.suppress(msgspec.DecodeError):
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
         document = msgspec.json.decode(answer.body)
         if isinstance(document, dict):
             message = document.get("message") or document.get("detail") or ""

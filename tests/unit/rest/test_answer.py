@@ -63,6 +63,8 @@ def test_null_means_left_out():
         (b'{"run": {"info": {}}}', "JSON of another kind"),
         (b'{"run": {"info": {"run_id": "1", "start_time": "soon"}}}', "JSON of another kind"),
         (b"\xff\xfe", "no JSON"),
+        (b'{"run": {"info": {"run_id": "\xff"}}}', "no JSON"),
+        (b'{"error": "\xff"}', "no JSON"),
     ],
 )
 def test_what_mlflow_never_sends_is_not_mlflow(body, kind):

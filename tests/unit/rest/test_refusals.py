@@ -39,6 +39,7 @@ def told(status: int, code: object) -> Answer:
         (refused(504, b""), MlflowException, "DEADLINE_EXCEEDED"),
         (told(400, 12), NotMlflow, "BAD_REQUEST"),
         (refused(400, b"[1"), NotMlflow, "BAD_REQUEST"),
+        (refused(502, b'{"message": "\xfc"}'), MlflowException, "TEMPORARILY_UNAVAILABLE"),
     ],
 )
 def test_an_answer_becomes_the_error_of_its_kind(answer, kind, code):

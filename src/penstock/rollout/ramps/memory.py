@@ -49,7 +49,7 @@ class RampMemory:
             return None
         except OSError as error:
             raise self._failure("read", self.file, error) from error
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise LocalFileError(
                 f"{self.file} holds no ramp ({error}); remove it to begin a new one"
             ) from error

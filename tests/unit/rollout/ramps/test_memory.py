@@ -85,3 +85,12 @@ def test_another_order_is_not_gone_on_with():
     assert not STATE.continues(other)
     assert STATE.is_of(planned(a=1.0, revision=4))
     assert not STATE.made(4, 0.0, Evidence()).is_of(planned(a=1.0, revision=5))
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"revision": "\xff"}'])
+def test_a_damaged_state_is_no_ramp(memory, content):
+    """The message says which file stands in the way."""
+    with memory.held():
+        memory.file.write_bytes(content)
+        with pytest.raises(LocalFileError, match="holds no ramp"):
+            memory.find()
