@@ -112,6 +112,9 @@ class Follower:
         return lineup
 
     def _begin_loading(self, lineup: Lineup) -> None:
+        for run_id in self._loading.keys() - set(lineup.run_ids):
+            # It may hang, and others wait for their turn.
+            self._loading[run_id].cancel()
         for run_id in lineup.run_ids:
             if run_id not in self._loaded and run_id not in self._loading:
                 work = self._load(run_id, lineup.uris[run_id], version=lineup.version)

@@ -138,6 +138,24 @@ def test_a_damaged_memory_is_as_none(tmp_path, content):
     assert lineup(a=1.0) == memory.find()
 
 
+def test_a_load_that_hangs_is_given_up_when_its_run_leaves_the_plan(tmp_path):
+    """Others wait for their turn: they would never be loaded."""
+    source, engine = TinySource(lineup(a=1.0)), TinyEngine()
+
+    async def story(follower):
+        engine.gate = asyncio.Event()
+        source.lineup = lineup(a=0.5, b=0.5, revision=2)
+        await follower.step()
+        await asyncio.sleep(0)
+        engine.gate, source.lineup = None, lineup(a=0.5, c=0.5, revision=3)
+        async with asyncio.timeout(10):
+            await follower.refresh()
+        assert {"a": 0.5, "c": 0.5} == shares(follower)
+        assert ["a", "c"] == engine.loads
+
+    follow(source, engine, tmp_path, story)
+
+
 def test_a_plan_that_could_not_be_kept_is_kept_later(tmp_path, caplog):
     """A disk that was full for a moment must not bring an old plan back after a restart."""
     source, folder = TinySource(lineup(a=1.0)), tmp_path / "not yet there"

@@ -59,7 +59,12 @@ class LocalEngine:
         # Not in the loop's own threads: a process waits for these at its end, and a load may hang.
         job = Job(lambda: self._load(uri), lambda _: None)
         self._shared.threads.submit(job)
-        loaded: LocalModel = await job.answer
+        try:
+            loaded: LocalModel = await job.answer
+        except asyncio.CancelledError:
+            if job.give_up():
+                self._shared.threads.lose_one()
+            raise
         return loaded
 
     async def close(self) -> None:
