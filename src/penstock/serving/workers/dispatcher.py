@@ -52,8 +52,9 @@ class Dispatcher(Application):
             return refuse(error)
 
     async def _ask(self, request: Request, body: bytes) -> Reply:
-        for _ in range(MOST_WORKERS):
-            link = await self._find_link(request)
+        for lost in range(MOST_WORKERS):
+            # All may be frozen, and end one after the other: the second one must be alive.
+            link = await self._find_link(request, is_alive=lost > 0)
             try:
                 return await link.ask(request, body)
             except WorkerLost:
@@ -63,21 +64,26 @@ class Dispatcher(Application):
             "the log of the server says how they ended"
         )
 
-    async def _find_link(self, request: Request) -> Link:
-        """Return the link with the least to do. Raises NothingToServe when none comes in time."""
-        link = self._find_free()
+    async def _find_link(self, request: Request, *, is_alive: bool) -> Link:
+        """Return the link with the least to do, on demand one that is not silent.
+
+        Raises NothingToServe when none comes in time.
+        """
+        link = self._find_free(is_alive=is_alive)
         if link is None and request.path not in HEALTH_CALLS:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.seconds):
                     while link is None:
                         await self._change.wait()
-                        link = self._find_free()
+                        link = self._find_free(is_alive=is_alive)
         if link is None:
             raise NothingToServe("no worker can answer yet: they are loading the models")
         return link
 
-    def _find_free(self) -> Link | None:
-        ready = (link for link in self._links if link.is_ready)
+    def _find_free(self, *, is_alive: bool) -> Link | None:
+        ready = (
+            link for link in self._links if link.is_ready and not (is_alive and link.is_silent)
+        )
         return min(ready, key=_rank, default=None)
 
     def _changed(self) -> None:

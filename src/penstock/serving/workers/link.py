@@ -14,7 +14,8 @@ class WorkerLost(Exception):
 class Link(asyncio.Protocol):
     """Asks one worker. `changed` is called when it begins or ceases to take requests.
 
-    `missed` is how many signs of life the worker owes, one after the other.
+    It is also called when the worker is silent no more. `missed` is how many signs of life the
+    worker owes, one after the other.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -85,7 +86,9 @@ class Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the worker says."""
-        self.missed = 0
+        was_silent, self.missed = self.is_silent, 0
+        if was_silent:
+            self._changed()
         for message in self._reader.feed(data):
             match message:
                 case Answer(number, status, body, media_type, headers):
