@@ -27,6 +27,7 @@ from penstock.serving.engines.staff import Scale, Staff
 from penstock.serving.meter import Meter
 from penstock.serving.records import Records
 from penstock.serving.settings import ServeSettings
+from penstock.serving.signals import wait_for
 
 WATCH_SECONDS: Final = 2.0
 MOST_SILENCE: Final = 60.0
@@ -120,7 +121,7 @@ def make_keeper(server: RayServer) -> Keeper:
 def _watch(server: RayServer) -> None:
     """Look after it until a signal comes. Raises ConfigurationError, ClusterUnavailable."""
     was_ready, heard = False, time.monotonic()
-    while signal.sigtimedwait(_STOP, WATCH_SECONDS) is None:
+    while wait_for(_STOP, WATCH_SECONDS) is None:
         try:
             state = ray.find_state(server.name)
         except ClusterUnavailable:

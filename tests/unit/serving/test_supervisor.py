@@ -71,6 +71,15 @@ def test_one_that_loads_for_long_is_left_alone(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="signals are waited for as Linux does")
+def test_a_supervisor_that_was_suspended_goes_on(tmp_path):
+    """As by Ctrl-Z and `fg`; nobody has told it to stop."""
+    suspend = "os.kill(os.getppid(), 19), time.sleep(2), os.kill(os.getppid(), 18), time.sleep(2)"
+    told = "os.kill(os.getppid(), 15)"
+    code, said, births = supervise(tmp_path, f"({suspend}) if born == 1 else {told}; return 0")
+    assert (0, 2) == (code, births), said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals are waited for as Linux does")
 def test_what_ended_one_by_a_defect_is_logged(tmp_path):
     """Its exit code alone would tell nobody what to mend."""
     told = "os.kill(os.getppid(), 15) if born == 2 else None"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from penstock.errors import SupervisionError
+from penstock.serving.signals import wait_for
 from penstock.serving.workers.pulse import BEAT_SECONDS, Pulse
 
 log = logging.getLogger("penstock.serving")
@@ -32,7 +33,8 @@ LOADING_SECONDS: Final = 300.0
 """The same for one that does not answer yet: what it loads may hold up its event loop."""
 
 _PR_SET_PDEATHSIG: Final = 1
-_SIGNALS: Final = frozenset({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
+_STOPS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
+_SIGNALS: Final = _STOPS | {signal.SIGCHLD}
 _STABLE_SECONDS: Final = 10.0
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 10.0
@@ -120,8 +122,7 @@ class Supervisor:
     def _is_told_to_stop(self) -> bool:
         now = time.monotonic()
         pause = min((at - now for at, _ in self._due.values()), default=BEAT_SECONDS)
-        got = signal.sigtimedwait(_SIGNALS, max(min(pause, BEAT_SECONDS), 0))
-        return got is not None and got.si_signo != signal.SIGCHLD
+        return wait_for(_SIGNALS, min(pause, BEAT_SECONDS)) in _STOPS
 
     def _collect(self) -> None:
         for pid, code in _ended():
@@ -171,7 +172,7 @@ class Supervisor:
             _send(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while self._running and time.monotonic() < deadline:
-            signal.sigtimedwait({signal.SIGCHLD}, 0.2)
+            wait_for({signal.SIGCHLD}, 0.2)
             self._forget_ended()
         for pid in self._running:
             _send(pid, signal.SIGKILL)
