@@ -1,6 +1,7 @@
 """The real gateway, in a thread of this process."""
 
 import itertools
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,6 +87,13 @@ class Gateway:
     @property
     def accounts(self) -> Accounts:
         return self.app.parts.accounts
+
+    def wait_for_a_look(self) -> None:
+        """Wait until the watch has looked at the policy, and done all that follows from it."""
+        watch = self.app.parts.watch
+        asked = time.monotonic()
+        begun = wait_until(lambda: watch._seen > asked and watch._seen, what="a look")
+        wait_until(lambda: watch._seen > begun, what="the look after it")
 
     def wait_until_idle(self) -> None:
         """Wait until no request is worked on; the app's own life is one of them."""

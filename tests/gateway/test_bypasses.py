@@ -726,6 +726,7 @@ def test_what_is_known_costs_no_question(granting, mlflow):
         f"{V3}/traces/{GRANTED['trace']}",
         f"{STORE}/artifacts/{MY_ROOT}/f",
     ]
+    granting.wait_for_a_look()  # the grants have just been made
     for target in targets:
         assert 200 == ask(granting, "GET", target, held="READ").status
     mlflow.reset()

@@ -43,6 +43,7 @@ def granting(mlflow: TinyMlflow, tmp_path_factory: pytest.TempPathFactory) -> It
     ):
         for number in range(200):
             grant(gateway, EMAIL, "experiment", f"team-{number}/*", Level.READ)
+        gateway.wait_for_a_look()
         yield gateway
 
 

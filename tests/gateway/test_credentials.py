@@ -1,12 +1,10 @@
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gateway.running import USER, USER_PASSWORD, CheapPasswords, Gateway, running_gateway
+from gateway.running import USER, USER_PASSWORD, CheapPasswords, running_gateway
 from gateway.wire import Caller, basic
-from servers import wait_until
 
 CALLERS = 20
 SECONDS = 20
@@ -117,19 +115,11 @@ def test_a_changed_password_counts_at_once(gateway):
     assert (401, 200) == (old.call("GET", "/v1/me").status, new.call("GET", "/v1/me").status)
 
 
-def wait_for_a_look(gateway: Gateway) -> None:
-    """Wait until the watch has looked at the policy, and done all that follows from it."""
-    watch = gateway.app.parts.watch
-    asked = time.monotonic()
-    begun = wait_until(lambda: watch._seen > asked and watch._seen, what="a look")
-    wait_until(lambda: watch._seen > begun, what="the look after it")
-
-
 def test_other_users_proofs_outlive_a_change(forgetful):
     """One user's change costs the others nothing, also when the watch has seen it."""
     assert 200 == forgetful.user.call("GET", "/v1/me").status
     forgetful.accounts.change("admin@localhost", disabled=False)
-    wait_for_a_look(forgetful)
+    forgetful.wait_for_a_look()
     assert 200 == forgetful.user.call("GET", "/v1/me").status
     assert 1 == forgetful.passwords.verifications
 
