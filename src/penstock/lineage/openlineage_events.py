@@ -28,6 +28,9 @@ _RUNS: Final = (NodeKind.EXPERIMENT, NodeKind.MODEL_VERSION, NodeKind.PREDICTION
 _ENDS: Final = {"FINISHED": "COMPLETE", "FAILED": "FAIL", "KILLED": "ABORT"}
 _MODEL_EDGES: Final = (EdgeKind.CANDIDATE, EdgeKind.WINNER)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
+_IPV6_HOST: Final = re.compile(
+    r"[a-z][a-z0-9+.\-]*://([\w\-.~!$&'()*+,;=:]*@)?\[[0-9a-f:.]+\]", re.ASCII | re.IGNORECASE
+)
 _NOT_IN_URIS: Final = re.compile(r"%(?![0-9a-fA-F]{2})|[^\w\-.~:/?#@!$&'()*+,;=%]", re.ASCII)
 
 
@@ -157,7 +160,11 @@ def _find_uri(address: object) -> str | None:
     """Return an address in the form of URIs, None for one that is none, such as a path."""
     if not isinstance(address, str) or not _SCHEME.match(address):
         return None
-    return _NOT_IN_URIS.sub(lambda found: quote(found[0], errors="replace"), address)
+    # Brackets belong into URIs around such a host, and nowhere else.
+    host = _IPV6_HOST.match(address)
+    start = host[0] if host else ""
+    rest = address[len(start) :]
+    return start + _NOT_IN_URIS.sub(lambda found: quote(found[0], errors="replace"), rest)
 
 
 def _job(node: Node) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+import jsonschema_rs
 import pytest
 
 from event_schema import check_event
@@ -125,9 +126,42 @@ def test_each_run_starts_and_ends(events):
     ]
 
 
-def test_events_keep_the_published_schema(events):
+def test_events_fit_the_schema_of_openlineage(events):
     """Each of them."""
     for event in events:
+        check_event(event)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("eventTime", "2026-01-31 at noon"),
+        ("eventTime", None),
+        ("eventType", "DONE"),
+        ("producer", "not a URI"),
+        ("run.runId", "r1"),
+        ("run.facets.nominalTime.nominalStartTime", "2026-01-31"),
+        ("run.facets.nominalTime._producer", "not a URI"),
+        ("job.name", 7),
+        ("job.namespace", None),
+        ("inputs.0.name", None),
+        ("inputs.0.facets.dataSource.uri", "/d/train.csv"),
+        ("inputs.0.facets.version.datasetVersion", 3),
+        ("inputs.0.facets.versions", {}),
+        ("outputs", {}),
+    ],
+)
+def test_a_wrong_event_does_not_fit(events, place, value):
+    """The schema says no at all; None is a missing field."""
+    event = next(event for event in events if event["job"]["name"] == "churn")
+    *parents, field = place.split(".")
+    thing = event
+    for parent in parents:
+        thing = thing[int(parent) if parent.isdecimal() else parent]
+    thing[field] = value
+    if value is None:
+        del thing[field]
+    with pytest.raises(jsonschema_rs.ValidationError):
         check_event(event)
 
 
@@ -148,6 +182,8 @@ def test_a_model_version_reads_its_datasets(events):
         ("s3://b/a%20b#1", "s3://b/a%20b#1"),
         ("s3://b/50%/\ud800", "s3://b/50%25/%3F"),
         ("http://[x", "http://%5Bx"),
+        ("http://[::1]:9000/b/[1]", "http://[::1]:9000/b/%5B1%5D"),
+        ("s3://me@[fe80::7]/b", "s3://me@[fe80::7]/b"),
         ("/d/train.csv", None),
         (7, None),
     ],
