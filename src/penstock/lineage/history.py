@@ -16,11 +16,15 @@ EXISTS: Final = "exists"
 _NEWEST_FIRST: Final = ("attributes.start_time DESC", "attributes.end_time DESC")
 _LARGEST_PAGE: Final = 1000
 _BARE_TAG: Final = re.compile(
-    r"^\s*tags?\.(?P<key>[^\"`].*?)\s*(?P<comparison>!=|=|\bI?LIKE\b)\s*(?P<value>'.*')\s*$",
+    r"^\s*tags?\.(?P<key>[^\"`].*?)\s*(?P<comparison>!=|=|\bI?LIKE\b)\s*"
+    r"(?P<value>'(?:[^']|'')*'|\"[^\"]*\")\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _JOINED: Final = re.compile(r"['\")]\s+and\s", re.IGNORECASE)
-"""Where one condition ends and another one begins; a bare `and` may be part of an id."""
+"""Where, before the last value, one condition ends and another one begins.
+
+A bare `and` may be part of an id.
+"""
 
 
 class History:
@@ -93,6 +97,6 @@ def _as_conditions(filters: Iterable[str]) -> list[str]:
 def _quoted(condition: str) -> str:
     # MLflow reads `tags.my-model.status = …` only in quotes, which callers leave out.
     found = _BARE_TAG.match(condition)
-    if found is None or _JOINED.search(condition):
+    if found is None or _JOINED.search(found["key"]):
         return condition
     return f"tags.`{tag_key(found['key']).key}` {found['comparison']} {found['value']}"
