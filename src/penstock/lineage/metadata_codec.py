@@ -6,6 +6,7 @@ moments ISO 8601, anything else its `str`.
 """
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, time
@@ -20,7 +21,10 @@ _MOMENTS: Final = frozenset("mM")
 
 
 def encode(value: object) -> str:
-    """Return the text for a value. Raises LineageError for one that holds itself."""
+    """Return the text for a value.
+
+    Raises LineageError for one that holds itself, or an integer that Python does not write.
+    """
     try:
         plain = simplify(value)
     except RecursionError:
@@ -96,7 +100,14 @@ def _stays_plain(text: str) -> bool:
 
 
 def _as_json(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except ValueError as error:
+        most = sys.get_int_max_str_digits()
+        raise LineageError(
+            f"an integer in this value has more than the {most:,} digits that Python writes; "
+            "log it as text, such as hex(number)"
+        ) from error
     return text if _has_utf8(text) else json.dumps(value)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections import OrderedDict, UserDict
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -112,6 +113,15 @@ def test_what_holds_itself_is_refused():
     value.append(value)
     with pytest.raises(LineageError, match="log its parts"):
         encode(value)
+
+
+@pytest.mark.parametrize("place", [lambda number: number, lambda number: {"a": {number}}])
+def test_an_integer_that_python_does_not_write_is_refused(place):
+    """With advice; one of as many digits as Python writes is kept."""
+    most = sys.get_int_max_str_digits()
+    assert {"a": 10 ** (most - 1)} == decode(encode({"a": 10 ** (most - 1)}))
+    with pytest.raises(LineageError, match=r"4,300 digits .* hex\(number\)"):
+        encode(place(10**most))
 
 
 def test_values_are_json_in_the_tag():

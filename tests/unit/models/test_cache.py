@@ -301,6 +301,17 @@ def test_what_is_deleted_is_forgotten(cache):
     assert (None, resolution("b")) == (pins.find("models:/a@x"), pins.find("models:/b@x"))
 
 
+def test_clearing_all_removes_damaged_notes(cache):
+    """Of which model they told nobody knows any more."""
+    cache.pins("here").keep("models:/a@x", resolution("a"))
+    (note,) = cache.folder.list_pins()
+    note.write_text("{")
+    cache.clear("a")
+    assert [note] == cache.folder.list_pins()
+    cache.clear()
+    assert [] == cache.folder.list_pins()
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"resolution": 1}', '{"resolution": {}}'])
 def test_a_damaged_note_counts_as_none(cache, text):
     """It is written anew."""

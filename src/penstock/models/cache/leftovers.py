@@ -19,7 +19,9 @@ def remove_leftovers(folder: CacheFolder, gone: Iterable[str], *, name: str | No
     pins: defaultdict[str, list[Path]] = defaultdict(list)
     for file in folder.list_pins():
         meant = read_pin(file)
-        if meant is not None and name in {None, meant.name}:
+        if meant is None and name is None:
+            _unlink(folder, file)  # damaged: it says nothing to anybody
+        elif meant is not None and name in {None, meant.name}:
             pins[meant.key].append(file)
     locked = folder.list_locked() if name is None else []
     for key in {*gone, *pins, *locked}:
