@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from penstock.errors import CacheError, ModelUnavailable, PenstockError
+from penstock.errors import CacheError, ModelUnavailable, PenstockError, RequestTimeout
 from penstock.models.cache.cache import ModelCache
 from penstock.models.cache.pins import Pins
 from penstock.models.flavour_choice import FlavourLike
@@ -102,6 +102,10 @@ class ModelLoader:
         meant, pins = self.find_known(fixed), self._pins()
         if meant is not None and pins is not None:
             self._keep(pins, moving.text, meant)
+
+    def note_silence(self) -> None:
+        """Ask the server nothing for some seconds where something here can stand in for it."""
+        self._outage.note(RequestTimeout("the server leaves another question without an answer"))
 
     @contextmanager
     def asking(self, reference: ModelReference) -> Iterator[None]:

@@ -31,13 +31,20 @@ class Outage:
         # Without the traceback of the last time: it would grow with every load.
         return last[1].with_traceback(None)
 
+    def note(self, error: PenstockError) -> None:
+        """Remember what somebody else found out."""
+        self._last = (self._clock(), error)
+
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Remember it when the server does not answer in the block, and forget it when it does."""
         try:
             yield
         except PenstockError as error:
-            self._last = (self._clock(), error) if is_absence(error) else None
+            if is_absence(error):
+                self.note(error)
+            else:
+                self._last = None
             raise
         self._last = None
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from penstock.errors import PenstockError
 from penstock.serving.engines.engine import Engine
+from penstock.serving.engines.threads import Job, Threads
 from penstock.serving.lineup import Lineup
 from penstock.serving.lineup_memory import LineupMemory
 from penstock.serving.lineup_sources import LineupSource
@@ -17,6 +18,9 @@ log = logging.getLogger("penstock.serving")
 
 CLOSE_SECONDS: Final = 0.25
 """How often a source that answers at no cost is asked."""
+
+SILENCE_SECONDS: Final = 5.0
+"""How long a server that starts waits for a source before it begins with the plan last seen."""
 
 
 class Follower:
@@ -48,6 +52,7 @@ class Follower:
         self._is_kept = True
         self._loaded: dict[str, Route] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
+        self._threads = Threads()
         self._turns = asyncio.Semaphore(engine.loads_at_once)
         self._reasons: dict[str, str] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -64,15 +69,15 @@ class Follower:
 
     async def step(self) -> None:
         """Ask the source once, and begin what follows from its answer."""
-        lineup = await self._read() or self._lineup or self._memory.find()
+        reading = asyncio.get_running_loop().create_task(self._read())
+        try:
+            if self._lineup is None:
+                await self._bridge(reading)
+            lineup = await reading or self._lineup or self._memory.find()
+        finally:
+            reading.cancel()
         if lineup is not None:
-            if lineup != self._lineup:
-                self._lineup = lineup
-                self._keep(lineup)
-                self._publish()
-            elif not self._is_kept:
-                self._keep(lineup)
-            self._begin_loading(lineup)
+            self._take(lineup)
         if not self._loading:
             self.has_tried.set()
 
@@ -98,7 +103,7 @@ class Follower:
 
     async def _read(self) -> Lineup | None:
         try:
-            lineup = await asyncio.to_thread(self._source.read)
+            lineup = await self._ask()
         except PenstockError as error:
             if str(error) != self.failure:
                 last = self._lineup or self._memory.find()
@@ -110,6 +115,35 @@ class Follower:
             log.info("the plan can be read again")
         self.failure = None
         return lineup
+
+    async def _ask(self) -> Lineup:
+        # Not in the loop's own threads: a process waits for these at its end, and this may hang.
+        job = Job(self._source.read, lambda _: None)
+        self._threads.submit(job)
+        answer: Lineup = await job.answer
+        return answer
+
+    async def _bridge(self, reading: asyncio.Task[Lineup | None]) -> None:
+        """Begin with the plan last seen where a source that is not away does not answer either."""
+        kept = self._memory.find()
+        if kept is None:
+            return
+        while not (await asyncio.wait({reading}, timeout=SILENCE_SECONDS))[0]:
+            if self._lineup is None:
+                log.warning(
+                    "no answer for %g s; the last plan holds until it comes", SILENCE_SECONDS
+                )
+            self._engine.note_silence()
+            self._take(kept)
+
+    def _take(self, lineup: Lineup) -> None:
+        if lineup != self._lineup:
+            self._lineup = lineup
+            self._keep(lineup)
+            self._publish()
+        elif not self._is_kept:
+            self._keep(lineup)
+        self._begin_loading(lineup)
 
     def _begin_loading(self, lineup: Lineup) -> None:
         for run_id in self._loading.keys() - set(lineup.run_ids):

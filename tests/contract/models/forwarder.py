@@ -45,6 +45,11 @@ class Forwarder:
             connection.close()
         self._open.clear()
 
+    def fall_silent(self) -> None:
+        """Take connections, and never answer."""
+        self.cut()
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=100)
+
     def cut_after(self, count: int) -> None:
         """Cut when so many bytes of answers have passed."""
         self._left = count

@@ -79,7 +79,7 @@ def test_the_traffic_is_the_rollout(address, client, scope, tmp_path):
 
 
 def test_an_outage_stops_nobody(address, client, scope, tmp_path):
-    """With MLflow and gateway gone, a server that starts anew serves from plan and cache."""
+    """With MLflow gone or silent, a server that starts anew serves from plan and cache."""
     name, (first, *_) = scope
     enable_run(first, client=client)
     arguments = ("--experiment", name, "--model-version", "1.4.0")
@@ -93,6 +93,11 @@ def test_an_outage_stops_nobody(address, client, scope, tmp_path):
         assert serve.is_ready()
     with ready_serve(tmp_path, *arguments, environment=environment) as serve:
         assert {(first, 0)} == set(answers(serve, 3))
+    way.fall_silent()
+    with ready_serve(tmp_path, *arguments, environment=environment) as serve:
+        assert "the last plan holds until it comes" in serve.log.read_text()
+        assert {(first, 0)} == set(answers(serve, 3))
+    way.cut()
 
 
 def test_changes_and_kills_under_load_cost_nobody_an_answer(address, client, scope, tmp_path):

@@ -1,6 +1,7 @@
 """A plan changes: models come and go, and no request notices."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -114,6 +115,59 @@ def test_without_anybody_to_ask_the_last_plan_holds(tmp_path):
         assert ["c"] == [route.run_id for route in follower.table.canaries]
 
     follow(source, TinyEngine(), tmp_path, restarted)
+
+
+class SilentSource(TinySource):
+    """Takes a question, and answers when it is let."""
+
+    def __init__(self, lineup):
+        super().__init__(lineup)
+        self.speaks = threading.Event()
+
+    def read(self):
+        assert self.speaks.wait(10)
+        return super().read()
+
+
+def test_a_silent_source_holds_up_no_start(tmp_path, monkeypatch, caplog):
+    """The last plan answers meanwhile, and is left once there is a newer one."""
+    monkeypatch.setattr("penstock.serving.follower.SILENCE_SECONDS", 0.05)
+    LineupMemory(tmp_path).keep(lineup(a=1.0))
+    source, engine = SilentSource(lineup(a=0.5, b=0.5, revision=2)), TinyEngine()
+
+    async def tell():
+        follower = Follower(source, engine, LineupMemory(tmp_path), poll_seconds=0.01)
+        beginning = asyncio.create_task(follower.refresh())
+        await asyncio.wait_for(follower.has_tried.wait(), 5)
+        await until(lambda: engine.silences > 1)
+        assert {"a": 1.0} == shares(follower)
+        assert "the last plan holds until it comes" in caplog.text
+        source.speaks.set()
+        await beginning
+        told = engine.silences
+        assert {"a": 0.5, "b": 0.5} == shares(follower)
+        await follower.refresh()
+        assert told == engine.silences
+
+    asyncio.run(tell())
+
+
+def test_without_a_plan_a_start_waits_for_a_silent_source(tmp_path, monkeypatch):
+    """There is nothing that could answer."""
+    monkeypatch.setattr("penstock.serving.follower.SILENCE_SECONDS", 0.05)
+    source = SilentSource(lineup(a=1.0))
+
+    async def tell():
+        follower = Follower(source, TinyEngine(), LineupMemory(tmp_path), poll_seconds=0.01)
+        beginning = asyncio.create_task(follower.refresh())
+        await asyncio.sleep(0.2)
+        assert not follower.has_tried.is_set()
+        assert follower.table is None
+        source.speaks.set()
+        await beginning
+        assert {"a": 1.0} == shares(follower)
+
+    asyncio.run(tell())
 
 
 def test_a_rollout_without_active_runs_keeps_the_last_one_that_had(tmp_path):

@@ -56,6 +56,7 @@ class TinyEngine:
         self.models: dict[str, TinyModel] = {}
         self.loads: list[str] = []
         self.gate: asyncio.Event | None = None
+        self.silences = 0
 
     async def load(self, uri: str) -> TinyModel:
         if self.gate is not None:
@@ -66,6 +67,9 @@ class TinyEngine:
         model = TinyModel(uri, self.answers.get(uri, lambda value: f"{uri}:{value}"))
         self.models[uri] = model
         return model
+
+    def note_silence(self) -> None:
+        self.silences += 1
 
     async def close(self) -> None:
         pass

@@ -57,6 +57,9 @@ class DistantEngine:
             release=lambda: self._held.remove(uri),
         )
 
+    def note_silence(self) -> None:
+        """Do nothing: each replica asks for itself, and keeps what it has loaded."""
+
     async def close(self) -> None:
         """Hold nothing any more; the keeper lets go what nobody else holds."""
         if self._renewing is not None:

@@ -72,5 +72,8 @@ class Engine(Protocol):
     async def load(self, uri: str) -> ServedModel:
         """Load the model of a URI. Raises PenstockError."""
 
+    def note_silence(self) -> None:
+        """Be told that the server leaves questions unanswered: what is here will do for a while."""
+
     async def close(self) -> None:
         """Let everything go."""

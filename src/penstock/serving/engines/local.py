@@ -67,6 +67,10 @@ class LocalEngine:
             raise
         return loaded
 
+    def note_silence(self) -> None:
+        """Load from the cache, where it has what is wanted, without asking."""
+        self._manager.loader.note_silence()
+
     async def close(self) -> None:
         """Do nothing: models go by themselves."""
 
