@@ -19,6 +19,9 @@ Headers = tuple[tuple[bytes, bytes], ...]
 TEXT: Final = b"text/plain; charset=utf-8"
 JSON: Final = b"application/json"
 
+SLOWEST: Final = 1000
+"""Bytes a second of a body that is not given up."""
+
 _CLOSE: Final[Headers] = ((b"connection", b"close"),)
 
 
@@ -59,7 +62,10 @@ class Request(NamedTuple):
         return str(self.scope["path"])
 
     async def body(self, *, limit: int, seconds: float) -> bytes:
-        """Return the whole body. Raises BodyRefused, or CallerGone."""
+        """Return the whole body. Raises BodyRefused, or CallerGone.
+
+        It may pause for so many seconds, and in all for as long again as SLOWEST allows.
+        """
         length = self.header(b"content-length")
         if length is not None and int(length) > limit:
             raise _too_large(limit)
@@ -67,9 +73,11 @@ class Request(NamedTuple):
         if not message.get("more_body", False):
             # The usual case: it has come in one piece.
             return _within(message.get("body", b""), limit)
-        parts, size = [message.get("body", b"")], len(message.get("body", b""))
+        clock = asyncio.get_running_loop().time
+        parts, size, begun = [message.get("body", b"")], len(message.get("body", b"")), clock()
         while message.get("more_body", False):
-            message = await self._next(seconds)
+            left = seconds + size / SLOWEST - (clock() - begun)
+            message = await self._next(min(seconds, left))
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > limit:
@@ -82,7 +90,7 @@ class Request(NamedTuple):
                 message = await self.receive()
         except TimeoutError:
             raise BodyRefused(
-                408, "REQUEST_TIMEOUT", f"no part of the body came within {seconds:g} seconds"
+                408, "REQUEST_TIMEOUT", "the body paused for too long, or came too slowly"
             ) from None
         if message["type"] == "http.disconnect":
             raise CallerGone

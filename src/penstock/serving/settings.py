@@ -54,7 +54,8 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "data_dir": "Folder of the plan last seen, and of feedback.",
     "poll_seconds": "Seconds between two looks at the plan.",
     "seconds": "Seconds that a prediction may take, until 504.",
-    "client_seconds": "Seconds that a client may take for a head, or pause in a body, until 408.",
+    "client_seconds": "Seconds that a client may take for a head, or pause in a body, until 408; a "
+    "body that comes steadily may take longer, at 1000 bytes a second.",
     "max_body_bytes": "Largest body of a request, in bytes.",
     "key_field": "Field of the input whose value sticks to one run, where there is no "
     "`X-Penstock-Key`; none by default.",

@@ -224,6 +224,28 @@ def test_a_client_that_stops_in_the_middle_is_not_waited_for(tmp_path):
     assert 408 == serve(story, folder=tmp_path, client_seconds=0.05)
 
 
+def test_a_body_that_drips_is_given_up(tmp_path):
+    """However short its pauses are; what comes in time may take as long as it needs."""
+
+    async def story(app, pause, part):
+        sent = []
+
+        async def receive():
+            await asyncio.sleep(pause)
+            return {"type": "http.request", "body": part, "more_body": True}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/predict", "headers": []}
+        await app(scope, receive, send)
+        return sent[0]["status"]
+
+    settings = {"folder": tmp_path, "client_seconds": 0.5, "max_body_bytes": 2000}
+    assert 408 == serve(lambda app: story(app, 0.02, b"x"), **settings)
+    assert 413 == serve(lambda app: story(app, 0.15, b"x" * 300), **settings)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/invocations", 405), ("POST", "/ping", 405), ("GET", "/nothing", 404)],
