@@ -26,7 +26,7 @@ check: $(STAMP) ## Format, lint, types and import rules
 test: check unit-others ## Every check and every test
 	@bash scripts/chromium.sh
 	@bash scripts/databases.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 soak: $(STAMP) ## The tests of rollouts that draw what they do, a hundred rounds
 	PENSTOCK_ROUNDS=100 $(BIN)/python -m pytest --timeout 7200 --durations 10 \

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from servers import Up, running_up
@@ -23,7 +24,11 @@ _running: list[Up] = []
 
 
 def pytest_configure() -> None:
-    """Keep what tests write in memory where there is room: databases wait for a disk."""
+    """Keep what tests write in memory where there is room: databases wait for a disk.
+
+    Gateways in this process log beside what the commands of a test print.
+    """
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.__stderr__))
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 

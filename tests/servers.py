@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -11,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,11 @@ from urllib.error import HTTPError
 import psutil
 
 T = TypeVar("T")
+
+PORTS = range(20_000, 32_000)
+"""Not those that the system gives to connections, here or in another process of the tests."""
+
+_DRAWN = random.SystemRandom()
 
 START_SECONDS = 180
 STOP_SECONDS = 20
@@ -38,9 +44,11 @@ def wait_until(condition: Callable[[], T], timeout: float = 30, *, what: str = "
 
 
 def free_port() -> int:
-    """Return a port that nobody on 127.0.0.1 listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """Return a port that nobody on 127.0.0.1 listens on at this moment, and nobody is given."""
+    while True:
+        port = _DRAWN.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def clean_environment(**extra: str) -> dict[str, str]:

@@ -57,12 +57,12 @@ def test_a_gateway_starts_on_a_fresh_folder(tmp_path):
     assert (tmp_path / "a" / "b" / "penstock.db").is_file()
 
 
-def test_a_gateway_starts_again_on_its_folder(tmp_path, capsys):
+def test_a_gateway_starts_again_on_its_folder(tmp_path, capfd):
     """The accounts are still there; no second administrator is made, and no password is told."""
     assert [ADMIN] == start(tmp_path)
     assert [ADMIN] == start(tmp_path, ADMIN_USERNAME="other@b.c", ADMIN_PASSWORD="another secret")
-    shown = capsys.readouterr()
-    assert "administrator created" in shown.out
+    shown = capfd.readouterr()
+    assert "administrator created" in shown.err
     assert ADMIN_PASSWORD not in shown.out + shown.err
 
 
@@ -72,10 +72,10 @@ def test_a_bad_administrator_s_password_does_not_matter_once_there_is_one(tmp_pa
     assert [ADMIN] == start(tmp_path, ADMIN_PASSWORD="short")
 
 
-def test_a_gateway_without_an_administrator_says_so(tmp_path, capsys):
+def test_a_gateway_without_an_administrator_says_so(tmp_path, capfd):
     """It starts, and says how to make one."""
     assert [] == start(tmp_path, ADMIN_PASSWORD="")
-    assert "PENSTOCK_ADMIN_PASSWORD" in capsys.readouterr().out
+    assert "PENSTOCK_ADMIN_PASSWORD" in capfd.readouterr().err
 
 
 def test_two_gateways_start_at_once_on_a_fresh_database(tmp_path):
@@ -211,8 +211,9 @@ def test_a_gateway_that_cannot_start_says_what_to_do(tmp_path, prepare, settings
 def _own_process():
     """Give back what a server takes of its process: signals and the log."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    log = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**log)
     for number, handler in kept.items():
         signal.signal(number, handler)
 

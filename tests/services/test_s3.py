@@ -1,7 +1,6 @@
 """Artifacts in S3, by a real S3 endpoint on loopback: directly, and behind an MLflow server."""
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -283,8 +282,7 @@ def test_what_s3_refuses_has_mlflows_codes(client, settings):
         client.log_text(run_id, "x", "x")
     assert "RESOURCE_DOES_NOT_EXIST" == refusal.value.error_code
     settings.setenv("AWS_MAX_ATTEMPTS", "1")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        settings.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{probe.getsockname()[1]}")
+    settings.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     with MlflowClient("http://127.0.0.1:9") as other, pytest.raises(ServerUnreachable):
         other.download_model(f"s3://{DIRECT}/m")
 

@@ -32,6 +32,7 @@ from penstock.rest._exchange import open_exchange
 from penstock.rest._forked_transport import ForkedTransport
 from penstock.rest._retries import RetryPolicy
 from penstock.rest._sink import DownloadSink
+from servers import free_port
 
 GET, SEARCH, CREATE = "mlflow/runs/get", "mlflow/runs/search", "mlflow/runs/create"
 RUN = '{"run": {"info": {"run_id": "abc"}}}'
@@ -57,8 +58,7 @@ def connect(request):
 
 
 def unused_url() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 def test_a_good_answer(connect):
