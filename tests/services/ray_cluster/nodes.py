@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ ATTEMPTS = 3
 STOP_SECONDS = 60
 CPUS = 8
 """Counted ones: there are as many as it says, and processes share what there is."""
+
+LOOKS, LOOK_SECONDS = 10, 0.03
+"""How often processes are looked at in a row, for the title of one at work tells nothing."""
 
 REPLICA = re.compile(r"ray::ServeReplica:(\S+):(\w+)")
 """The title of a process that is a replica, while it is not at work."""
@@ -71,16 +75,23 @@ class RayNodes:
 
     def replicas(self, kind: str = "", *, node: int | None = None) -> dict[int, str]:
         """Return the applications of replicas, or of those of a kind or a node, by process ids."""
-        found = {}
-        for raylet in self.raylets if node is None else self.raylets[node : node + 1]:
-            for process in _children(raylet):
-                replica = self._find(process)
-                if replica and kind in {"", replica.kind}:
-                    found[process.pid] = replica.application
-        return found
+        raylets = self.raylets if node is None else self.raylets[node : node + 1]
+        for _ in range(LOOKS):
+            # Under a call, be it a health check, the title of a process names the call instead.
+            found = {
+                process: replica
+                for raylet in raylets
+                for process in _children(raylet)
+                if (replica := self._find(process))
+            }
+            time.sleep(LOOK_SECONDS)
+        return {
+            process.pid: replica.application
+            for process, replica in found.items()
+            if kind in {"", replica.kind}
+        }
 
     def _find(self, process: psutil.Process) -> Replica | None:
-        # Under a call, be it a health check, the title of a process names the call instead.
         try:
             title = REPLICA.match(" ".join(process.cmdline()))
         except psutil.Error:

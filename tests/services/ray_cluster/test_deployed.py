@@ -54,6 +54,7 @@ def test_a_model_is_deployed_exchanged_rolled_back_and_undeployed(serve, nodes, 
     first = _deployed(deploys, deploys.deploy(f"models:/{model}/1", target="ray"))
     assert [0] == _predictions(first["service_url"])
     replicas = set(nodes.replicas()) - before
+    assert 1 == len(replicas)
     kill(_service(first["service_url"]))
     wait_until(lambda: 1 == _status(deploys)["restarts"], RECOVERY_SECONDS)
     assert [0] == _predictions(_running(deploys)["service_url"])
