@@ -19,8 +19,8 @@ Headers = tuple[tuple[bytes, bytes], ...]
 TEXT: Final = b"text/plain; charset=utf-8"
 JSON: Final = b"application/json"
 
-SLOWEST: Final = 1000
-"""Bytes a second of a body that is not given up."""
+LEAST_BYTES_PER_SECOND: Final = 1000
+"""A body that comes more slowly is given up."""
 
 _CLOSE: Final[Headers] = ((b"connection", b"close"),)
 
@@ -64,7 +64,8 @@ class Request(NamedTuple):
     async def body(self, *, limit: int, seconds: float) -> bytes:
         """Return the whole body. Raises BodyRefused, or CallerGone.
 
-        It may pause for so many seconds, and in all for as long again as SLOWEST allows.
+        It may pause for so many seconds; in all it has as long again as its size needs at
+        LEAST_BYTES_PER_SECOND.
         """
         length = self.header(b"content-length")
         if length is not None and int(length) > limit:
@@ -76,7 +77,7 @@ class Request(NamedTuple):
         clock = asyncio.get_running_loop().time
         parts, size, begun = [message.get("body", b"")], len(message.get("body", b"")), clock()
         while message.get("more_body", False):
-            left = seconds + size / SLOWEST - (clock() - begun)
+            left = seconds + size / LEAST_BYTES_PER_SECOND - (clock() - begun)
             message = await self._next(min(seconds, left))
             parts.append(message.get("body", b""))
             size += len(parts[-1])
